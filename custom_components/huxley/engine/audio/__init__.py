@@ -1,0 +1,1 @@
+"""Audio: PCM, pacing, encoding (Engine A1-A5)."""

@@ -1,0 +1,1 @@
+"""Focus: who may make sound now (Engine F1-F18)."""

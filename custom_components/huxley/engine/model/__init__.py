@@ -1,0 +1,1 @@
+"""Models: what thinks, and perhaps speaks, for a persona."""

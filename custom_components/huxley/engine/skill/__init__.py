@@ -1,0 +1,1 @@
+"""Skills: what the agent can do."""
