@@ -1,0 +1,36 @@
+"""Names that Home Assistant stores or shows; changing one breaks somebody's house."""
+
+from typing import Final
+
+DOMAIN: Final = "huxley"
+
+CONF_MODEL: Final = "model"
+"""Entry data: which model thinks, one of `MODELS`."""
+
+MODEL_OFFLINE: Final = "offline"
+MODELS: Final = (MODEL_OFFLINE,)
+
+SUBENTRY_PERSONA: Final = "persona"
+"""Subentry type; its unique id is the persona's id, its data holds `CONF_PERSONA`."""
+
+SUBENTRY_ROOM: Final = "room"
+"""Subentry type; its title is the room's name, its data holds the five keys below."""
+
+CONF_PERSONA: Final = "persona"
+"""A persona's id: the stem of its file (`abuelos` for `abuelos.yaml`)."""
+
+CONF_SATELLITE: Final = "satellite"
+"""Entity id of an `assist_satellite`, or absent."""
+
+CONF_PLAYER: Final = "player"
+"""Entity id of a `media_player`, or absent."""
+
+CONF_LANGUAGE: Final = "language"
+"""Language the room speaks (BCP 47), or absent for the persona's own."""
+
+CONF_QUIET_FROM: Final = "quiet_from"
+CONF_QUIET_TO: Final = "quiet_to"
+"""Quiet hours as `HH:MM:SS`, both or neither (Engine I10)."""
+
+EVENT_TURN: Final = "huxley_turn"
+"""Bus event, one for each thing worth telling in a turn's life."""
