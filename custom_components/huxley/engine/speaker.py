@@ -1,0 +1,114 @@
+"""The protocol of a speaker: a room's mouth, whatever device it is made of.
+
+Speech goes through a `Reply`, content through a `Playback`. A device that cannot do a thing says so in its
+`SpeakerCapabilities`, and each `Playback` states its fallback (Engine A4).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from .skill.effects import AudioStream, PlayMedia
+
+type Playable = AudioStream | PlayMedia
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerCapabilities:
+    """What the devices behind a speaker can do; shown in diagnostics (Engine A4)."""
+
+    speak: bool = False
+    """Speech that the room starts by itself can be heard."""
+
+    play: bool = False
+    """Content can be heard."""
+
+    duck: bool = False
+    """Content can go on quietly; without it, it pauses."""
+
+    pause: bool = False
+    """Content can be held; without it, it stops and is opened again at the heard position."""
+
+    volume: bool = False
+    """The volume can be set."""
+
+    stop_speech: bool = False
+    """Speech can be cut off in the middle of a word."""
+
+    stream_format: str = "wav"
+    """How a stream's audio is packed for the device: one of `engine.audio.encoding.FORMATS`."""
+
+
+class PlaybackEnd(StrEnum):
+    """Why content ended by itself."""
+
+    FINISHED = "finished"
+    """It was played to its end."""
+
+    STOPPED = "stopped"
+    """Somebody stopped it at the device."""
+
+    FAILED = "failed"
+    """Its source raised, or the device refused it."""
+
+
+class Reply(Protocol):
+    """Where the words of one turn go, and how long they are heard."""
+
+    async def write(self, text: str) -> None:
+        """Say a piece of text; pieces are joined as they come."""
+
+    async def finish(self) -> None:
+        """No more words follow."""
+
+    async def heard_out(self) -> timedelta:
+        """Return when the last word was heard, with the time of speech heard. Raises `SpeakerError`."""
+
+    async def abort(self) -> timedelta:
+        """Be silent now; returns the time of speech heard. No effect after the end."""
+
+
+class Playback(Protocol):
+    """One piece of content on its way through the speaker. Each call is harmless when there is nothing to do."""
+
+    @property
+    def heard(self) -> timedelta:
+        """How much of it was heard, measured at the device as well as the device permits (Engine T10)."""
+
+    async def start(self) -> None:
+        """Make it heard. Raises `SpeakerError`."""
+
+    async def set_ducked(self, *, ducked: bool) -> None:
+        """Go on quietly, or at full volume again (Engine A3)."""
+
+    async def pause(self) -> None:
+        """Be silent and keep the place."""
+
+    async def resume(self) -> None:
+        """Go on from the kept place. Raises `SpeakerError`."""
+
+    async def stop(self) -> None:
+        """Be silent and let go of everything; a factory's `finally` has run when this returns."""
+
+
+class Speaker(Protocol):
+    """The mouth of a room."""
+
+    @property
+    def capabilities(self) -> SpeakerCapabilities:
+        """What the devices can do now."""
+
+    @property
+    def volume(self) -> int | None:
+        """The volume that the person set, 0 to 100, untouched by ducking; None when unknown."""
+
+    async def set_volume(self, level: int) -> None:
+        """Set the volume, 0 to 100. Raises `SpeakerError`."""
+
+    def reply(self) -> Reply:
+        """A reply for speech that the room starts by itself. Raises `SpeakerError` when it cannot speak."""
+
+    def playback(self, content: Playable, on_end: Callable[[PlaybackEnd], None]) -> Playback:
+        """Prepare content; `on_end` is called once, only when it ends by itself."""

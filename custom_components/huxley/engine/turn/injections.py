@@ -1,0 +1,103 @@
+"""The queue of what the room has to say by itself, and what becomes of each entry (Engine I1-I10)."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from ..skill.inject import InjectOutcome, InjectPriority, InjectStatus
+from .agent import Agent
+
+QUEUE_LIMIT = 64  # a room that owes more than an hour of talk is broken, not busy (Engine I6)
+
+RANK = {InjectPriority.PREEMPT: 0, InjectPriority.BLOCK_BEHIND_COMMS: 1, InjectPriority.NORMAL: 2}
+
+
+@dataclass(slots=True, eq=False)
+class Injection:
+    """One thing to say. Exactly one of `prompt` (the model's words) and `message` (word for word)."""
+
+    agent: Agent | None
+    prompt: str | None = None
+    message: str | None = None
+    priority: InjectPriority = InjectPriority.NORMAL
+    dedup_key: str | None = None
+    expires_after: timedelta | None = None
+    outcome: asyncio.Future[InjectOutcome] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    timer: asyncio.TimerHandle | None = None
+
+    def resolve(self, status: InjectStatus, heard: timedelta = timedelta(0), reason: str | None = None) -> None:
+        """Say what became of it; only the first word counts."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+        if not self.outcome.done():
+            self.outcome.set_result(InjectOutcome(status, heard, reason))
+
+
+class Injections:
+    """Waiting entries: higher tier first, first in first out within a tier (Engine I4)."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Injection] = []
+        self._in_flight: Injection | None = None
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def add(self, injection: Injection) -> bool:
+        """Queue it; False when its fate is known at once (a duplicate in flight, a full queue)."""
+        key = injection.dedup_key
+        if key is not None and self._in_flight is not None and self._in_flight.dedup_key == key:
+            injection.resolve(InjectStatus.REPLACED, reason="the same one is being spoken")
+            return False
+        for index, waiting in enumerate(self._waiting):
+            if key is not None and waiting.dedup_key == key:
+                self._waiting[index] = injection
+                waiting.resolve(InjectStatus.REPLACED)
+                self._arm(injection)
+                return True
+        if len(self._waiting) >= QUEUE_LIMIT:
+            injection.resolve(InjectStatus.REFUSED, reason=f"{QUEUE_LIMIT} announcements are waiting already")
+            return False
+        self._waiting.append(injection)
+        self._arm(injection)
+        return True
+
+    def take(self, is_open: Callable[[InjectPriority], bool]) -> Injection | None:
+        """The next entry whose tier may speak now; it is in flight until `done`."""
+        ready = [injection for injection in self._waiting if is_open(injection.priority)]
+        if not ready:
+            return None
+        chosen = min(ready, key=lambda injection: RANK[injection.priority])
+        self._waiting.remove(chosen)
+        if chosen.timer is not None:
+            chosen.timer.cancel()
+        self._in_flight = chosen
+        return chosen
+
+    def has(self, priority: InjectPriority) -> bool:
+        """Whether an entry of this tier waits."""
+        return any(injection.priority is priority for injection in self._waiting)
+
+    def done(self, injection: Injection, outcome: InjectStatus, heard: timedelta, reason: str | None = None) -> None:
+        """`injection` is no longer in flight."""
+        if self._in_flight is injection:
+            self._in_flight = None
+        injection.resolve(outcome, heard, reason)
+
+    def close(self) -> None:
+        """Nothing will be spoken any more; nobody waits for ever."""
+        waiting, self._waiting = self._waiting, []
+        for injection in waiting:
+            injection.resolve(InjectStatus.FAILED, reason="the room was closed")
+
+    def _arm(self, injection: Injection) -> None:
+        if injection.expires_after is not None:
+            loop = asyncio.get_running_loop()
+            injection.timer = loop.call_later(injection.expires_after.total_seconds(), self._expire, injection)
+
+    def _expire(self, injection: Injection) -> None:
+        if injection in self._waiting:
+            self._waiting.remove(injection)
+            injection.resolve(InjectStatus.EXPIRED)
