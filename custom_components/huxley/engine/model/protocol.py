@@ -84,12 +84,16 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """The model wants a tool run; each call is answered exactly once (Engine T12)."""
+    """The model wants a tool run; each call is answered exactly once (Engine T12).
+
+    `language` is what the person spoke when the model knows it (BCP 47): the tool answers in it.
+    """
 
     response_id: str
     call_id: str
     name: str
     arguments: Mapping[str, object] = field(default_factory=dict)
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,16 @@ class BrokenTemplateError(Exception):
 
 def fill(template: str, slots: Mapping[str, object]) -> str:
     """Put the slots into a template; a slot is `{name}` and nothing else. Raises `BrokenTemplateError`."""
-    names = _SLOT.findall(template)
-    if missing := [name for name in names if name not in slots]:
+    fill_check(template)
+    if missing := [name for name in _SLOT.findall(template) if name not in slots]:
         raise BrokenTemplateError(f"no value for {{{missing[0]}}}")
+    return _SLOT.sub(lambda match: str(slots[match[1]]), template)
+
+
+def fill_check(template: str) -> None:
+    """Raise `BrokenTemplateError` for a template that no slots can fill."""
     if re.search(r"[{}]", _SLOT.sub("", template)):
         raise BrokenTemplateError("a brace without its partner")
-    return _SLOT.sub(lambda match: str(slots[match[1]]), template)
 
 
 def replies_by_language(config: Mapping[str, Any], default_language: str) -> dict[str, Templates]:
