@@ -1,0 +1,1 @@
+"""Home Assistant's side of the engine's ports: rooms, speakers, persona files, storage."""
