@@ -89,8 +89,10 @@ class _Composer(yaml.SafeLoader):
 
 
 def _compose(text: str) -> yaml.Node | None:
+    composer: _Composer | None = None
     try:
-        return yaml.compose(text, Loader=_Composer)
+        composer = _Composer(text)
+        return composer.get_single_node()
     except _TooDeepError as error:
         raise _fatal(_marked(error), ProblemKey.TOO_DEEP, limit=str(MAX_DEPTH)) from error
     except yaml.MarkedYAMLError as error:
@@ -102,11 +104,15 @@ def _compose(text: str) -> yaml.Node | None:
         raise _fatal(place, ProblemKey.BAD_YAML, detail=f"character {ord(text[error.position]):#x}") from error
     except (ValueError, OverflowError) as error:
         # The scanner lets these through for an escape or a version beyond all numbers; they carry no place.
-        raise _fatal(Place(1, 1, ""), ProblemKey.BAD_YAML, detail=str(error)) from error
+        mark = composer.get_mark() if composer else None
+        raise _fatal(_at(mark), ProblemKey.BAD_YAML, detail=str(error)) from error
 
 
 def _marked(error: yaml.MarkedYAMLError) -> Place:
-    mark = error.problem_mark or error.context_mark
+    return _at(error.problem_mark or error.context_mark)
+
+
+def _at(mark: yaml.Mark | None) -> Place:
     return Place(mark.line + 1, mark.column + 1, "") if mark else Place(1, 1, "")
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from ..errors import HuxleyError
 
-CLIP: Final = 120  # characters of foreign text that a problem repeats: a message stays readable whatever the file holds
+CLIP: Final = 240  # characters of foreign text that a problem repeats: a message stays readable whatever the file holds
 
 
 class ProblemKey(StrEnum):
@@ -90,7 +90,7 @@ _ENGLISH: Final[Mapping[ProblemKey, str]] = MappingProxyType(
         ProblemKey.TOO_DEEP: "nested more than {limit} levels deep",
         ProblemKey.ALIAS_CYCLE: "an alias stands inside the value that it names",
         ProblemKey.DUPLICATE_KEY: "'{key}' is already on line {first_line}; keep one of them",
-        ProblemKey.UNKNOWN_KEY: "unknown key '{key}'; known here: {known}",
+        ProblemKey.UNKNOWN_KEY: "unknown key '{key}'",
         ProblemKey.MISSING_KEY: "'{key}' is required",
         ProblemKey.UNSUPPORTED_KEY: "this version of Huxley cannot use '{key}' yet; remove it",
         ProblemKey.WRONG_TYPE: "expected {expected}, found {found}",
@@ -100,7 +100,7 @@ _ENGLISH: Final[Mapping[ProblemKey, str]] = MappingProxyType(
         ProblemKey.BAD_TIMEZONE: "'{timezone}' is not a time zone such as Europe/Madrid",
         ProblemKey.BAD_TIME: "'{time}' is not a time of day such as 22:00",
         ProblemKey.SAME_TIME: "quiet hours begin and end at {time}; give them a length or remove them",
-        ProblemKey.UNKNOWN_CONSTRAINT: "unknown constraint '{constraint}'; known: {known}",
+        ProblemKey.UNKNOWN_CONSTRAINT: "unknown constraint '{constraint}'",
     }
 )
 
@@ -133,6 +133,8 @@ class PersonaProblem:
     def _hint(self) -> str:
         if suggestion := self.placeholders.get("suggestion"):
             return f"; did you mean '{suggestion}'?"
+        if known := self.placeholders.get("known"):
+            return f"; known here: {known}"
         if self.key is ProblemKey.WRONG_TYPE and self.placeholders["expected"] == Kind.TEXT:
             return "" if self.placeholders["found"] in {Kind.LIST, Kind.MAPPING} else "; put it in quotes"
         return ""

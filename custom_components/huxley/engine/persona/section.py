@@ -33,7 +33,9 @@ class Section:
 
     def require(self, key: str) -> Node | None:
         """Return the value of `key`; its absence is noted."""
-        if (node := self.find(key)) is None:
+        node = self.find(key)
+        # Where no mapping is, its missing keys would only hide that.
+        if node is None and self._node.kind is Kind.MAPPING:
             written = self._entries.get(key)
             at = written.key_place if written else self._node.key_place
             field = f"{self._node.place.field}.{key}".lstrip(".")
