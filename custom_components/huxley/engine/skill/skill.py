@@ -30,10 +30,15 @@ class Skill:
     ctx: SkillContext
     """The skill's ports, from `setup` on."""
 
+    @classmethod
+    def declared_tools(cls) -> Sequence[ToolDefinition]:
+        """Return what the decorated methods offer, without an object."""
+        return tuple(bound.definition for bound in cls._bound.values())
+
     @property
     def tools(self) -> Sequence[ToolDefinition]:
         """What the model may call; the decorated methods unless overridden."""
-        return tuple(bound.definition for bound in self._bound.values())
+        return self.declared_tools()
 
     async def setup(self, ctx: SkillContext) -> None:
         """Get ready. `SkillError` becomes a repair issue; the tools stay and should say what is missing."""
