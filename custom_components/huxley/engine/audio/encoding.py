@@ -50,7 +50,7 @@ class AvEncoder:
 
         self._av: Any = av
         self._packed = bytearray()
-        self._out: Any = av.open(self, "w", format=container, options=muxer)
+        self._out: Any = self._av.open(self, "w", format=container, options=muxer)
         self._stream: Any = self._out.add_stream(codec, rate=RATE)
         self._stream.layout = "mono"
         self._stream.codec_context.options = options

@@ -1,0 +1,44 @@
+"""Huxley: a persona with skills for every room, and one speaker that never talks over itself."""
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
+
+from .const import DOMAIN
+from .http import StreamView
+from .runtime.house import House, HuxleyConfigEntry
+from .services import async_setup_services
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+PLATFORMS = (Platform.CONVERSATION, Platform.MEDIA_PLAYER)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register what does not belong to an entry: the actions and the stream view."""
+    async_setup_services(hass)
+    hass.http.register_view(StreamView())
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: HuxleyConfigEntry) -> bool:
+    """Open the house."""
+    entry.runtime_data = house = House(hass, entry)
+    await house.start()
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.async_on_unload(entry.add_update_listener(_async_reload))
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: HuxleyConfigEntry) -> bool:
+    """Close the house."""
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        return False
+    await entry.runtime_data.stop()
+    return True
+
+
+async def _async_reload(hass: HomeAssistant, entry: HuxleyConfigEntry) -> None:
+    """Personas or rooms were added, changed or removed."""
+    hass.config_entries.async_schedule_reload(entry.entry_id)

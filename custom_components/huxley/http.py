@@ -1,0 +1,38 @@
+"""The stream view: a skill's audio for a device that fetches it by URL."""
+
+from aiohttp import web
+from homeassistant.components.http import KEY_HASS, HomeAssistantView
+
+from .runtime.streams import LIVE_STREAMS, STREAM_PATH, LiveStream
+
+
+class StreamView(HomeAssistantView):
+    """Serves each live stream under its own unguessable name; Home Assistant checks the URL's signature."""
+
+    url = STREAM_PATH + "{name}"
+    name = "api:huxley:stream"
+    requires_auth = True
+
+    async def head(self, request: web.Request, name: str) -> web.Response:
+        """Say what it would be; some devices ask first."""
+        stream = _find(request, name)
+        return web.Response(content_type=stream.format.content_type, headers={"Cache-Control": "no-store"})
+
+    async def get(self, request: web.Request, name: str) -> web.StreamResponse:
+        """Send it, no faster than it is heard, until it ends or the device hangs up."""
+        stream = _find(request, name)
+        response = web.StreamResponse(
+            headers={"Content-Type": stream.format.content_type, "Cache-Control": "no-store", "Accept-Ranges": "none"}
+        )
+        await response.prepare(request)
+        async for piece in stream.packed():
+            await response.write(piece)
+        await response.write_eof()
+        return response
+
+
+def _find(request: web.Request, name: str) -> LiveStream:
+    stream = request.app[KEY_HASS].data.get(LIVE_STREAMS, {}).get(name)
+    if stream is None:
+        raise web.HTTPNotFound(text="This stream is over.")
+    return stream

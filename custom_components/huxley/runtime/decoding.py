@@ -1,0 +1,58 @@
+"""Audio of any kind to the engine's PCM, by the ffmpeg that Home Assistant brings."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+
+from homeassistant.components.ffmpeg import get_ffmpeg_manager
+from homeassistant.core import HomeAssistant
+
+from ..engine.audio.pcm import FRAME_BYTES, RATE
+from ..engine.errors import HuxleyError
+
+CHUNK = FRAME_BYTES * 10
+GRACE = timedelta(seconds=2)  # for ffmpeg to end by itself before it is killed
+
+
+async def decode_audio(hass: HomeAssistant, source: str, start: timedelta = timedelta(0)) -> AsyncGenerator[bytes]:
+    """Decode a file path or URL from `start` on: 24 kHz, 16 bit, mono. Raises `HuxleyError` naming the source.
+
+    ffmpeg works only as far ahead as the pipe holds; closing this generator ends it.
+    """
+    command = (
+        *(get_ffmpeg_manager(hass).binary, "-nostdin", "-loglevel", "error"),
+        *("-ss", f"{start.total_seconds():.3f}", "-i", source),
+        *("-vn", "-f", "s16le", "-ac", "1", "-ar", str(RATE), "pipe:1"),
+    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, limit=CHUNK
+        )
+    except OSError as err:
+        raise HuxleyError(f"ffmpeg does not start: {err}") from err
+    assert process.stdout is not None  # noqa: S101 (asked for above)
+    errors = asyncio.create_task(_all_of(process.stderr), name="huxley ffmpeg errors")
+    try:
+        while chunk := await process.stdout.read(CHUNK):
+            yield chunk
+        if await process.wait():
+            raise HuxleyError(f"{source} cannot be played: {(await errors).strip()[-300:]}")
+    finally:
+        await _end(process)
+        errors.cancel()
+
+
+async def _all_of(stream: asyncio.StreamReader | None) -> str:
+    return (await stream.read()).decode(errors="replace") if stream is not None else ""
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        async with asyncio.timeout(GRACE.total_seconds()):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

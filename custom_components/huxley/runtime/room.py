@@ -1,0 +1,230 @@
+"""A room: its devices, its focus, its turns, and the personas that answer in it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from dataclasses import dataclass
+from datetime import timedelta
+
+from homeassistant.components.assist_satellite.entity import AssistSatelliteState
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+
+from ..const import EVENT_TURN
+from ..engine.errors import ClaimBusyError
+from ..engine.focus import FocusManager
+from ..engine.model.protocol import UserText
+from ..engine.persona import Persona, QuietHours
+from ..engine.skill.claim import ClaimHandle
+from ..engine.skill.context import RoomInfo
+from ..engine.skill.effects import InputClaim
+from ..engine.skill.inject import InjectOutcome, InjectPriority
+from ..engine.turn import Cause, Coordinator, Injection, Mark, Trace, Turn, TurnRecord, TurnSource
+from .agents import PersonaAgent, Phrases, async_make_agent
+from .compat import speech_token
+from .home import RoomHome
+from .skills import RoomPorts, SkillShelf
+from .speakers.player import Player
+from .speakers.replies import PipelineReply, heard_in_browser, heard_on, read
+from .speakers.room_speaker import RoomSpeaker
+from .speakers.satellite import Satellite
+
+_LOGGER = logging.getLogger(__name__)
+
+SPEAKING = frozenset({AssistSatelliteState.PROCESSING, AssistSatelliteState.RESPONDING})
+
+
+TOLD = {
+    "ptt_start": "started",
+    "text": "started",
+    "inject": "started",
+    "commit": "committed",
+    "tool_dispatch": "tool",
+    "effect_start": "effect",
+    "finished": "finished",
+    "interrupted": "interrupted",
+    "failed": "failed",
+    "nothing_said": "nothing_said",
+}
+"""From a trace's mark to the `event` of `huxley_turn`; the other marks are for diagnostics only."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomConfig:
+    """What a person set up for a room. `id` is the subentry's, None for the desk of a persona without a room."""
+
+    id: str | None
+    name: str
+    persona_id: str
+    satellite: str | None = None
+    player: str | None = None
+    language: str | None = None
+    quiet_hours: QuietHours | None = None
+
+
+class Room:
+    """Wires a room's devices to its engine."""
+
+    def __init__(self, hass: HomeAssistant, config: RoomConfig, shelf: SkillShelf, phrases: Phrases) -> None:
+        self.config = config
+        self._hass = hass
+        self._shelf = shelf
+        self._phrases = phrases
+        self.satellite = Satellite(hass, config.satellite) if config.satellite else None
+        self.player = Player(hass, config.player) if config.player else None
+        self.speaker = RoomSpeaker(hass, self.satellite, self.player)
+        self.focus = FocusManager()
+        self.trace = Trace(hass.loop.time)
+        self.coordinator = Coordinator(self.focus, self.speaker, self.trace)
+        self.agents: dict[str, PersonaAgent] = {}
+        self._unsubscribe: list[Callable[[], None]] = []
+        self._making = asyncio.Lock()
+
+    async def start(self, persona: Persona | None) -> None:
+        """Open the room for `persona`; without one it still announces and plays."""
+        await self.focus.start()
+        self._unsubscribe.append(self.trace.listen(self._tell_house))
+        if persona is not None:
+            await self.agent(persona)
+        if self.satellite is not None:
+            self._unsubscribe.append(self.satellite.listen(self._satellite_changed))
+
+    async def stop(self) -> None:
+        """Fall silent and let go of everything."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        self._unsubscribe.clear()
+        await self.coordinator.close()
+        await self.focus.stop()
+        for agent in self.agents.values():
+            await agent.close()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it is quiet hours here: the room's, else its persona's (Engine I10)."""
+        agent = self.agents.get(self.config.persona_id)
+        hours = self.config.quiet_hours or (agent.persona.quiet_hours if agent else None)
+        return hours is not None and hours.cover(dt_util.now().time())
+
+    async def agent(self, persona: Persona) -> PersonaAgent:
+        """The persona at work in this room; its skills are set up when it first comes here."""
+        async with self._making:
+            if persona.id not in self.agents:
+                ports = RoomPorts(
+                    room=RoomInfo(self.config.id or persona.id, self.config.name),
+                    home=RoomHome(self._hass, self.speaker),
+                    inject_turn=_Inject(self, persona.id),
+                    start_input_claim=self._start_input_claim,
+                )
+                self.agents[persona.id] = await async_make_agent(self._shelf, persona, ports, self._phrases)
+            return self.agents[persona.id]
+
+    async def converse(
+        self, agent: PersonaAgent, text: str, *, language: str, conversation_id: str, satellite_id: str | None
+    ) -> tuple[Turn, AsyncGenerator[str]]:
+        """Answer words from a pipeline; the turn, and the words of the answer as they come."""
+        here = self.satellite is not None and satellite_id == self.satellite.entity_id
+        token = speech_token(self._hass, conversation_id)
+        if here and self.satellite is not None:
+            waiter = heard_on(self.satellite)
+        else:
+            waiter = read if token is None else heard_in_browser(self._hass, token)
+        reply = PipelineReply(self._hass, waiter)
+        source = TurnSource.SATELLITE if here else TurnSource.TEXT
+        request = UserText(text, self.config.language or language)
+        return await self.coordinator.ask(request, agent, reply, source), reply.deltas()
+
+    async def inject(
+        self,
+        persona_id: str | None = None,
+        *,
+        prompt: str | None = None,
+        message: str | None = None,
+        priority: InjectPriority = InjectPriority.NORMAL,
+        dedup_key: str | None = None,
+        expires_after: timedelta | None = None,
+        wait: bool = False,
+    ) -> InjectOutcome:
+        """Have the room say something by itself (Engine I1-I10)."""
+        agent = self.agents.get(persona_id or self.config.persona_id)
+        injection = Injection(agent, prompt, message, priority, dedup_key, expires_after)
+        return await self.coordinator.inject(injection, wait=wait, quiet=self.quiet)
+
+    def _tell_house(self, record: TurnRecord, mark: Mark) -> None:
+        """Put what matters of a turn on the bus, for automations."""
+        if event := TOLD.get(mark.event):
+            self._hass.bus.async_fire(
+                EVENT_TURN,
+                {
+                    "room": self.config.name,
+                    "room_id": self.config.id,
+                    "turn_id": record.turn_id,
+                    "event": event,
+                    "source": record.source,
+                    "persona": record.persona,
+                    "heard": round(record.heard.total_seconds(), 2),
+                    **mark.details,
+                },
+            )
+
+    def _satellite_changed(self, state: str) -> None:
+        """Follow the satellite: the room listens while it listens, and makes way while others speak on it."""
+        if state == AssistSatelliteState.LISTENING:
+            self._do(self._listening())
+        elif state in SPEAKING:
+            self._do(self._others())
+        else:
+            self._do(self._at_rest())
+
+    async def _listening(self) -> None:
+        await self.coordinator.press()
+
+    async def _others(self) -> None:
+        if self.satellite is not None and not self.satellite.announcing:
+            await self.coordinator.others_speak()
+
+    async def _at_rest(self) -> None:
+        await self.coordinator.nothing_said()
+        await self.coordinator.others_done()
+
+    def lost(self, turn: Turn) -> None:
+        """The pipeline that carried `turn` was cancelled."""
+        self._do(self._lost(turn))
+
+    async def _lost(self, turn: Turn) -> None:
+        await self.coordinator.interrupt(Cause.LOST, turn)
+
+    def _do(self, work: Coroutine[None, None, None]) -> None:
+        self._hass.async_create_background_task(work, f"huxley room {self.config.name}")
+
+    async def _start_input_claim(self, claim: InputClaim) -> ClaimHandle:
+        raise ClaimBusyError(f"The room {self.config.name} has no microphone that can be lent: {claim.title}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Inject:
+    """`ctx.inject_turn` for the skills of one persona in one room."""
+
+    room: Room
+    persona_id: str
+
+    async def __call__(
+        self,
+        prompt: str | None = None,
+        *,
+        message: str | None = None,
+        priority: InjectPriority = InjectPriority.NORMAL,
+        dedup_key: str | None = None,
+        expires_after: timedelta | None = None,
+        wait: bool = False,
+    ) -> InjectOutcome:
+        """Queue the words and say what became of them."""
+        return await self.room.inject(
+            self.persona_id,
+            prompt=prompt,
+            message=message,
+            priority=priority,
+            dedup_key=dedup_key,
+            expires_after=expires_after,
+            wait=wait,
+        )

@@ -1,0 +1,1 @@
+"""Speakers: what a room is heard through, one strategy a file."""

@@ -1,0 +1,143 @@
+"""Where words go: to a pipeline that asked for them, or to the satellite that announces them."""
+
+import asyncio
+import io
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import timedelta
+
+import mutagen
+from homeassistant.components import tts
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+
+from ...engine.errors import SpeakerError
+from .satellite import Satellite
+
+_LOGGER = logging.getLogger(__name__)
+
+SPEECH_LIMIT = timedelta(seconds=30)  # how long a pipeline may take to make speech of our words
+BROWSER_DELAY = timedelta(milliseconds=500)  # a browser fetches and buffers before it plays
+
+type Waiter = Callable[[], Awaitable[None]]
+
+
+class PipelineReply:
+    """Words for an Assist pipeline, which speaks them itself; `waiter` knows when they were heard out."""
+
+    def __init__(self, hass: HomeAssistant, waiter: Waiter) -> None:
+        self._clock = hass.loop.time
+        self._waiter = waiter
+        self._deltas: asyncio.Queue[str | None] = asyncio.Queue()
+        self._finished = False
+        self._began: float | None = None
+
+    async def deltas(self) -> AsyncGenerator[str]:
+        """The words as they come, until `finish` or `abort`."""
+        while (text := await self._deltas.get()) is not None:
+            yield text
+
+    async def write(self, text: str) -> None:
+        """Say a piece of text."""
+        if text and not self._finished:
+            self._began = self._began or self._clock()
+            self._deltas.put_nowait(text)
+
+    async def finish(self) -> None:
+        """No more words: the pipeline goes on to its text-to-speech."""
+        if not self._finished:
+            self._finished = True
+            self._deltas.put_nowait(None)
+
+    async def heard_out(self) -> timedelta:
+        """Return when the pipeline's listener has heard everything."""
+        if self._began is not None:
+            await self._waiter()
+        return self._since_began()
+
+    async def abort(self) -> timedelta:
+        """Send no more words. What the pipeline already speaks is its own to end."""
+        heard = self._since_began()
+        await self.finish()
+        return heard
+
+    def _since_began(self) -> timedelta:
+        return timedelta(0) if self._began is None else timedelta(seconds=self._clock() - self._began)
+
+
+class AnnounceReply:
+    """Words that the room starts by itself, announced on its satellite."""
+
+    def __init__(self, hass: HomeAssistant, satellite: Satellite) -> None:
+        self._clock = hass.loop.time
+        self._satellite = satellite
+        self._words: list[str] = []
+        self._speaking: asyncio.Task[None] | None = None
+        self._began: float | None = None
+        self._heard = timedelta(0)
+
+    async def write(self, text: str) -> None:
+        """Keep the text; an announcement is made in one piece."""
+        self._words.append(text)
+
+    async def finish(self) -> None:
+        """Make the announcement."""
+        text = "".join(self._words).strip()
+        if text and self._speaking is None:
+            self._speaking = asyncio.create_task(self._announce(text), name="huxley announcement")
+
+    async def heard_out(self) -> timedelta:
+        """Return when the announcement is over. Raises `SpeakerError`."""
+        if self._speaking is not None:
+            await self._speaking
+        return self._heard
+
+    async def abort(self) -> timedelta:
+        """Give the announcement up; a device that cannot be stopped says its sentence to the end."""
+        if self._speaking is not None and not self._speaking.done():
+            self._speaking.cancel()
+            await asyncio.wait([self._speaking])
+        return self._heard
+
+    async def _announce(self, text: str) -> None:
+        began = self._clock()
+        try:
+            await self._satellite.announce(text)
+        finally:
+            self._heard = timedelta(seconds=self._clock() - began)
+
+
+async def read() -> None:
+    """A reply that is read on a screen is heard out at once."""
+
+
+def heard_on(satellite: Satellite) -> Waiter:
+    """A pipeline's reply on a satellite is heard out when the satellite rests again."""
+    return satellite.at_rest
+
+
+def heard_in_browser(hass: HomeAssistant, token: str) -> Waiter:
+    """A pipeline's reply in a browser: nobody tells us, but its speech can be measured."""
+
+    async def wait() -> None:
+        stream = tts.async_get_stream(hass, token)
+        if stream is None:
+            return
+        try:
+            async with asyncio.timeout(SPEECH_LIMIT.total_seconds()):
+                audio = b"".join([chunk async for chunk in stream.async_stream_result()])
+        except (TimeoutError, HomeAssistantError) as err:
+            _LOGGER.warning("reply.speech_unknown error=%s", err or "no speech in time")
+            return
+        length = await hass.async_add_executor_job(_length, audio)
+        await asyncio.sleep((length + BROWSER_DELAY).total_seconds())
+
+    return wait
+
+
+def _length(audio: bytes) -> timedelta:
+    try:
+        file = mutagen.File(io.BytesIO(audio))
+    except mutagen.MutagenError as err:
+        raise SpeakerError(f"the pipeline's speech cannot be measured: {err}") from err
+    return timedelta(seconds=file.info.length if file is not None else 0)

@@ -1,0 +1,56 @@
+"""The actions: what automations can have a room do."""
+
+from datetime import timedelta
+from typing import Any
+
+import voluptuous as vol
+from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER
+from homeassistant.core import HomeAssistant, ServiceCall, SupportsResponse, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.service import async_register_admin_service, async_register_platform_entity_service
+
+from .const import DOMAIN
+from .engine.skill.inject import InjectPriority
+
+SERVICE_INJECT_TURN = "inject_turn"
+SERVICE_INTERRUPT = "interrupt"
+SERVICE_RELOAD = "reload"
+
+INJECT_SCHEMA: dict[Any, Any] = {
+    vol.Optional("prompt"): cv.string,
+    vol.Optional("message"): cv.string,
+    vol.Optional("priority", default=InjectPriority.BLOCK_BEHIND_COMMS): vol.Coerce(InjectPriority),
+    vol.Optional("dedup_key"): cv.string,
+    vol.Optional("expires_after"): vol.All(cv.positive_time_period, vol.Range(min=timedelta(seconds=1))),
+    vol.Optional("wait", default=False): cv.boolean,
+}
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register the actions; they exist as long as Home Assistant runs."""
+    async_register_platform_entity_service(
+        hass,
+        DOMAIN,
+        SERVICE_INJECT_TURN,
+        entity_domain=MEDIA_PLAYER,
+        schema=INJECT_SCHEMA,
+        func="async_inject_turn",
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    async_register_platform_entity_service(
+        hass, DOMAIN, SERVICE_INTERRUPT, entity_domain=MEDIA_PLAYER, schema={}, func="async_interrupt"
+    )
+
+    async def reload(call: ServiceCall) -> None:
+        """Read personas and skills again."""
+        for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+            if not await hass.config_entries.async_reload(entry.entry_id):
+                raise HomeAssistantError(
+                    translation_domain=DOMAIN,
+                    translation_key="reload_failed",
+                    translation_placeholders={"error": entry.reason or entry.state.value},
+                )
+
+    async_register_admin_service(hass, DOMAIN, SERVICE_RELOAD, reload)
