@@ -91,3 +91,10 @@ def test_arbitrary_text_in_a_field(key: str, value: str) -> None:
     loaded = load_or_problems(text)
     if isinstance(loaded, Persona):
         assert getattr(loaded, key) == value
+
+
+@given(
+    st.lists(st.sampled_from(["Europe", "/", ".", "..", "\\", " ", "tzdata", "%", "\0", "é"]), max_size=6).map("".join)
+)
+def test_arbitrary_time_zones(value: str) -> None:
+    check(yaml.safe_dump({**yaml.safe_load(MINIMAL), "timezone": value}))
