@@ -42,6 +42,11 @@ class Supervisor:
             if isinstance(result, Exception):
                 self._logger.warning("background_stop_failed", error=repr(result))
 
+    @staticmethod
+    def _is_stopping() -> bool:
+        task = asyncio.current_task()
+        return task is not None and task.cancelling() > 0
+
     async def _supervise(self, name: str, factory: Callable[[], Awaitable[None]]) -> None:
         failures = 0
         clock = asyncio.get_running_loop().time
@@ -50,6 +55,8 @@ class Supervisor:
             try:
                 await factory()
             except Exception as error:
+                if self._is_stopping():
+                    raise
                 healthy = clock() - started >= HEALTHY_AFTER.total_seconds()
                 failures = 1 if healthy else failures + 1
                 self._logger.exception("background_failed", task=name, failures=failures)
