@@ -1,40 +1,61 @@
-"""Sentences -> a JSGF grammar, so that a small recogniser hears them nearly always right."""
+"""Sentences -> the smallest network of words that holds exactly them, which a small recogniser searches fast."""
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-WORD = re.compile(r"[a-z']+")
-TO_TWENTY = """
-zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
-eighteen nineteen twenty
-"""
-BY_TENS = {30: "thirty", 40: "forty", 50: "fifty", 60: "sixty", 70: "seventy", 80: "eighty", 90: "ninety"}
-NUMBERS = dict(enumerate(TO_TWENTY.split())) | BY_TENS | {100: "one hundred"}
-TENS = 10
+type Node = tuple[bool, tuple[tuple[str, Node], ...]]
+"""Whether a sentence may end here, and the words that lead on; equal nodes are one node."""
 
 
-def spoken_number(number: int) -> str:
-    """Return 0 to 100 in words, the way a volume is said."""
-    if number in NUMBERS:
-        return NUMBERS[number]
-    if not 0 <= number <= max(NUMBERS):
-        raise ValueError(f"{number} is outside 0 to 100.")
-    return f"{NUMBERS[number // TENS * TENS]} {NUMBERS[number % TENS]}"
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One arrow of the network."""
+
+    source: int
+    target: int
+    probability: float
+    word: tuple[str, ...]
+    """One word, or none on the way to the end."""
 
 
-def spoken(sentence: str) -> str:
-    """Return a written sentence as its spoken words: lower case, no punctuation, numbers in words."""
-    words = re.sub(r"\d+", lambda match: f" {spoken_number(int(match[0]))} ", sentence.lower())
-    return " ".join(WORD.findall(words.replace("%", " percent ")))
+@dataclass(frozen=True, slots=True)
+class Network:
+    """State 0 begins every sentence, `end` ends it."""
+
+    end: int
+    steps: tuple[Step, ...]
 
 
-def jsgf(sentences: Iterable[str], knows: Callable[[str], bool]) -> tuple[str, list[str]]:
-    """Return the grammar of `sentences` and those left out because a word of theirs is not known."""
-    taken: list[str] = []
-    left_out: list[str] = []
-    for sentence in sorted({spoken(sentence) for sentence in sentences} - {""}):
-        (taken if all(map(knows, sentence.split())) else left_out).append(sentence)
-    if not taken:
-        raise ValueError("No sentence is left for the grammar.")
-    alternatives = "\n  | ".join(taken)
-    return f"#JSGF V1.0;\ngrammar sentences;\npublic <sentence> =\n    {alternatives};\n", left_out
+def network(sentences: Iterable[str]) -> Network:
+    """Build the network of `sentences`, which are words with single spaces between them."""
+    numbers: dict[Node, int] = {}
+    root = _node(sorted({tuple(sentence.split()) for sentence in sentences} - {()}), 0)
+    _number(root, numbers)
+    end = len(numbers)
+    steps = [step for node, number in numbers.items() for step in _steps(node, number, numbers, end)]
+    return Network(end, tuple(steps))
+
+
+def _node(sentences: list[tuple[str, ...]], depth: int) -> Node:
+    following: dict[str, list[tuple[str, ...]]] = {}
+    for sentence in sentences:
+        if len(sentence) > depth:
+            following.setdefault(sentence[depth], []).append(sentence)
+    ends = any(len(sentence) == depth for sentence in sentences)
+    return ends, tuple((word, _node(group, depth + 1)) for word, group in following.items())
+
+
+def _number(node: Node, numbers: dict[Node, int]) -> None:
+    if node not in numbers:
+        numbers[node] = len(numbers)
+        for _, target in node[1]:
+            _number(target, numbers)
+
+
+def _steps(node: Node, number: int, numbers: dict[Node, int], end: int) -> Iterable[Step]:
+    ends, words = node
+    probability = 1 / (len(words) + ends)
+    for word, target in words:
+        yield Step(number, numbers[target], probability, (word,))
+    if ends:
+        yield Step(number, end, probability, ())

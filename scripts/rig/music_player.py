@@ -18,6 +18,7 @@ zeroconf_enabled "no"
 auto_update "no"
 replaygain "off"
 state_file "{folder}/state"
+playlist_directory "{folder}"
 audio_output_format "48000:16:2"
 audio_buffer_size "128"
 decoder {{

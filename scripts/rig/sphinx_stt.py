@@ -1,14 +1,11 @@
-"""Wyoming speech-to-text server around pocketsphinx: `python -m scripts.rig.sphinx_stt PORT SENTENCES_FILE`.
+"""Wyoming speech-to-text server around pocketsphinx: `python -m scripts.rig.sphinx_stt PORT`.
 
-English only. It hears whole sentences of the file (one to a line): any speech becomes the nearest of them, silence
-becomes nothing.
+English only. It hears the sentences of the skills: any speech becomes the nearest of them, silence becomes nothing.
 """
 
 import asyncio
 import sys
-import tempfile
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from pocketsphinx import Decoder  # type: ignore[import-untyped]
@@ -19,8 +16,9 @@ from wyoming.info import AsrModel, AsrProgram, Attribution, Describe, Info
 from wyoming.server import AsyncEventHandler, AsyncServer
 
 from .espeak import MICROPHONE_RATE
-from .grammar import jsgf
+from .grammar import network
 from .ports import LOOPBACK
+from .skill_sentences import skill_sentences
 
 NAME = "pocketsphinx"
 MAKER = Attribution(name=NAME, url="https://github.com/cmusphinx/pocketsphinx")
@@ -35,21 +33,24 @@ INFO = Info(
 class Recogniser:
     """Hears one of a set of sentences in 16 kHz mono PCM."""
 
-    def __init__(self, sentences: list[str]) -> None:
-        words = Decoder(samprate=MICROPHONE_RATE, loglevel="FATAL", lm=None)
-        grammar, self.left_out = jsgf(sentences, lambda word: words.lookup_word(word) is not None)
-        with tempfile.NamedTemporaryFile("w", suffix=".jsgf") as file:
-            file.write(grammar)
-            file.flush()
-            self._decoder = Decoder(samprate=MICROPHONE_RATE, loglevel="FATAL", lm=None, jsgf=file.name)
+    def __init__(self, sentences: set[str]) -> None:
+        self._decoder = Decoder(samprate=MICROPHONE_RATE, loglevel="FATAL", lm=None)
+        self._known = known = {
+            sentence for sentence in sentences if all(map(self._decoder.lookup_word, sentence.split()))
+        }
+        self.left_out = sorted(sentences - known)
+        words = network(known)
+        steps = [(step.source, step.target, step.probability, *step.word) for step in words.steps]
+        self._decoder.add_fsg("sentences", self._decoder.create_fsg("sentences", 0, words.end, steps))
+        self._decoder.activate_search("sentences")
 
     def hear(self, pcm: bytes) -> str:
-        """Return the sentence heard, or an empty one."""
+        """Return the sentence heard; an empty one for silence, or for the beginning of a sentence."""
         self._decoder.start_utt()
         self._decoder.process_raw(pcm, full_utt=True)
         self._decoder.end_utt()
         hypothesis = self._decoder.hyp()
-        return str(hypothesis.hypstr) if hypothesis else ""
+        return hypothesis.hypstr if hypothesis and hypothesis.hypstr in self._known else ""
 
 
 class Listener(AsyncEventHandler):
@@ -79,7 +80,7 @@ class Listener(AsyncEventHandler):
         return True
 
 
-async def serve(port: int, sentences: list[str]) -> None:
+async def serve(port: int, sentences: set[str]) -> None:
     """Serve until cancelled."""
     recogniser = Recogniser(sentences)
     if recogniser.left_out:
@@ -89,4 +90,4 @@ async def serve(port: int, sentences: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2]).read_text().splitlines()))
+    asyncio.run(serve(int(sys.argv[1]), skill_sentences()))
