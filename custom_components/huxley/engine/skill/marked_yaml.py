@@ -75,8 +75,8 @@ class Marked:
 
 def read_marked(text: str, source: str) -> Marked:
     """Parse YAML. `SkillError` names `source` and the line of what is broken, a key given twice included."""
-    loader = yaml.SafeLoader(text)
     try:
+        loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
         return Marked(None, source, 1) if node is None else _marked(loader, node, source, 0)
     except yaml.MarkedYAMLError as error:
@@ -84,8 +84,6 @@ def read_marked(text: str, source: str) -> Marked:
         raise SkillError(f"{source}, line {line}: {error.problem}") from error
     except (yaml.YAMLError, ValueError) as error:
         raise SkillError(f"{source}: {error}") from error
-    finally:
-        loader.dispose()
 
 
 def _marked(loader: yaml.SafeLoader, node: yaml.Node, source: str, depth: int) -> Marked:
@@ -103,5 +101,5 @@ def _marked(loader: yaml.SafeLoader, node: yaml.Node, source: str, depth: int) -
         mark = Marked(value.value, source, key_node.start_mark.line + 1)
         if key in found:
             raise mark.error(f"the key `{key}` is given twice.")
-        found[key] = value if isinstance(value.value, (dict, list)) else mark
+        found[key] = mark
     return Marked(found, source, line)
