@@ -1,0 +1,272 @@
+"""Devices of a test house: a satellite, a player, a recogniser and a voice, all real entities of Home Assistant.
+
+Time does not pass by itself here: a device makes its sound until the test says that it is over.
+"""
+
+import asyncio
+import io
+import wave
+from collections.abc import AsyncGenerator, AsyncIterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from homeassistant.components import assist_pipeline, stt, tts
+from homeassistant.components.assist_pipeline import PipelineEvent, PipelineEventType
+from homeassistant.components.assist_satellite import (
+    AssistSatelliteAnnouncement,
+    AssistSatelliteConfiguration,
+    AssistSatelliteEntity,
+    AssistSatelliteEntityFeature,
+)
+from homeassistant.components.media_player import MediaPlayerEntity, MediaPlayerEntityFeature, MediaPlayerState
+from homeassistant.config_entries import ConfigEntry, ConfigFlow
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    MockModule,
+    mock_config_flow,
+    mock_integration,
+    mock_platform,
+    setup_test_component_platform,
+)
+
+DEVICES = "test_devices"
+
+
+@dataclass
+class Log:
+    """What the devices were told, in order: `(device, what, value)`."""
+
+    entries: list[tuple[str, str, Any]] = field(default_factory=list)
+
+    def add(self, device: str, what: str, value: Any = None) -> None:
+        self.entries.append((device, what, value))
+
+    def of(self, device: str) -> list[tuple[str, Any]]:
+        return [(what, value) for name, what, value in self.entries if name == device]
+
+
+class TestSatellite(AssistSatelliteEntity):
+    """Speaks an announcement or an answer until `heard_out`."""
+
+    __test__ = False
+    _attr_name = "Satellite"
+    _attr_unique_id = "satellite"
+    _attr_supported_features = AssistSatelliteEntityFeature.ANNOUNCE
+
+    def __init__(self, log: Log, recogniser: TestRecogniser) -> None:
+        self._log = log
+        self.recogniser = recogniser
+        self.speaking = asyncio.Event()
+        self._heard = asyncio.Event()
+
+    def async_get_configuration(self) -> AssistSatelliteConfiguration:
+        return AssistSatelliteConfiguration([], [], 1)
+
+    async def async_set_configuration(self, config: AssistSatelliteConfiguration) -> None:
+        raise NotImplementedError
+
+    async def async_announce(self, announcement: AssistSatelliteAnnouncement) -> None:
+        self._log.add("satellite", "announce", announcement.message)
+        await self._speak()
+        self._log.add("satellite", "announced", announcement.message)
+
+    def on_pipeline_event(self, event: PipelineEvent) -> None:
+        if event.type is PipelineEventType.TTS_END:
+            self.hass.async_create_background_task(self._answer(), "satellite speaks")
+
+    async def say(self, words: str) -> None:
+        """A person says the wake word and `words`; returns when the pipeline has made the answer."""
+
+        async def audio() -> AsyncGenerator[bytes]:
+            yield bytes(640)
+
+        self.recogniser.words = words
+        await self.async_accept_pipeline_from_satellite(audio())
+
+    def heard_out(self) -> None:
+        """Its speech is over."""
+        self._heard.set()
+
+    async def _answer(self) -> None:
+        self._log.add("satellite", "answer")
+        await self._speak()
+        self._log.add("satellite", "answered")
+        self.tts_response_finished()
+
+    async def _speak(self) -> None:
+        self.speaking.set()
+        try:
+            await self._heard.wait()
+        finally:
+            self.speaking.clear()
+            self._heard.clear()
+
+
+class TestPlayer(MediaPlayerEntity):
+    """Plays what it is told, at once."""
+
+    __test__ = False
+    _attr_name = "Player"
+    _attr_unique_id = "player"
+    _attr_should_poll = False
+    _attr_state = MediaPlayerState.IDLE
+    _attr_volume_level = 0.5
+    _attr_supported_features = (
+        MediaPlayerEntityFeature.PLAY_MEDIA
+        | MediaPlayerEntityFeature.PAUSE
+        | MediaPlayerEntityFeature.PLAY
+        | MediaPlayerEntityFeature.STOP
+        | MediaPlayerEntityFeature.VOLUME_SET
+    )
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self.refuses: Exception | None = None
+
+    async def async_play_media(self, media_type: str, media_id: str, **kwargs: Any) -> None:
+        if self.refuses is not None:
+            raise self.refuses
+        self._log.add("player", "play", media_id)
+        self.becomes(MediaPlayerState.PLAYING)
+
+    async def async_media_pause(self) -> None:
+        self._log.add("player", "pause")
+        self.becomes(MediaPlayerState.PAUSED)
+
+    async def async_media_play(self) -> None:
+        self._log.add("player", "resume")
+        self.becomes(MediaPlayerState.PLAYING)
+
+    async def async_media_stop(self) -> None:
+        self._log.add("player", "stop")
+        self.becomes(MediaPlayerState.IDLE)
+
+    async def async_set_volume_level(self, volume: float) -> None:
+        self._log.add("player", "volume", round(volume, 2))
+        self._attr_volume_level = volume
+        self.async_write_ha_state()
+
+    def becomes(self, state: MediaPlayerState | None, *, available: bool = True) -> None:
+        """The device reports a state."""
+        self._attr_state = state
+        self._attr_available = available
+        self.async_write_ha_state()
+
+
+class TestRecogniser(stt.SpeechToTextEntity):
+    """Understands `words`, whatever the audio."""
+
+    __test__ = False
+    words = ""
+    _attr_name = "Recogniser"
+    _attr_unique_id = "recogniser"
+    supported_languages = ["en", "es"]
+    supported_formats = [stt.AudioFormats.WAV]
+    supported_codecs = [stt.AudioCodecs.PCM]
+    supported_bit_rates = [stt.AudioBitRates.BITRATE_16]
+    supported_sample_rates = [stt.AudioSampleRates.SAMPLERATE_16000]
+    supported_channels = [stt.AudioChannels.CHANNEL_MONO]
+
+    @property
+    def audio_processing(self) -> stt.SpeechAudioProcessing:
+        return stt.SpeechAudioProcessing(
+            requires_external_vad=False, prefers_auto_gain_enabled=False, prefers_noise_reduction_enabled=False
+        )
+
+    async def async_process_audio_stream(
+        self, metadata: stt.SpeechMetadata, stream: AsyncIterable[bytes]
+    ) -> stt.SpeechResult:
+        async for _ in stream:
+            pass
+        return stt.SpeechResult(self.words, stt.SpeechResultState.SUCCESS)
+
+
+class TestVoice(tts.TextToSpeechEntity):
+    """Speaks 10 ms of silence, whatever the words."""
+
+    __test__ = False
+    _attr_name = "Voice"
+    _attr_unique_id = "voice"
+    _attr_supported_languages = ["en", "es"]
+    _attr_default_language = "en"
+    _attr_supported_options = [tts.ATTR_PREFERRED_FORMAT]
+
+    async def async_get_tts_audio(self, message: str, language: str, options: dict[str, Any]) -> tts.TtsAudioType:
+        file = io.BytesIO()
+        with wave.open(file, "wb") as out:
+            out.setnchannels(1)
+            out.setsampwidth(2)
+            out.setframerate(16000)
+            out.writeframes(bytes(320))
+        return "wav", file.getvalue()
+
+
+@dataclass
+class Devices:
+    """The devices of the house and what they were told."""
+
+    satellite: TestSatellite
+    player: TestPlayer
+    log: Log
+
+
+class _Flow(ConfigFlow):
+    """The devices are added by hand; Home Assistant only wants to see that they could be added by a flow."""
+
+
+@asynccontextmanager
+async def devices_in(hass: HomeAssistant) -> AsyncGenerator[Devices]:
+    """Add all four to the house."""
+    with mock_config_flow(DEVICES, _Flow):
+        yield await _set_up(hass)
+
+
+async def _set_up(hass: HomeAssistant) -> Devices:
+    log, recogniser = Log(), TestRecogniser()
+    devices = Devices(TestSatellite(log, recogniser), TestPlayer(log), log)
+    platforms = {
+        Platform.ASSIST_SATELLITE: devices.satellite,
+        Platform.MEDIA_PLAYER: devices.player,
+        Platform.STT: recogniser,
+        Platform.TTS: TestVoice(),
+    }
+    for component in ("stt", "tts", "assist_satellite"):
+        assert await async_setup_component(hass, component, {})
+
+    async def forward(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+        await hass.config_entries.async_forward_entry_setups(entry, list(platforms))
+        return True
+
+    async def unload(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+        return await hass.config_entries.async_unload_platforms(entry, list(platforms))
+
+    mock_integration(hass, MockModule(DEVICES, async_setup_entry=forward, async_unload_entry=unload))
+    mock_platform(hass, f"{DEVICES}.config_flow")
+    for domain, entity in platforms.items():
+        platform = setup_test_component_platform(hass, domain, [entity], from_config_entry=True)
+        mock_platform(hass, f"{DEVICES}.{domain}", platform)
+    entry = MockConfigEntry(domain=DEVICES)
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    return devices
+
+
+async def use_agent(hass: HomeAssistant, agent: str, language: str = "en") -> None:
+    """Make `agent` the one that every satellite talks to."""
+    pipeline = assist_pipeline.async_get_pipeline(hass)
+    await assist_pipeline.async_update_pipeline(
+        hass,
+        pipeline,
+        conversation_engine=agent,
+        conversation_language=language,
+        stt_engine="stt.recogniser",
+        stt_language=language,
+        tts_engine="tts.voice",
+        tts_language=language,
+    )
+
