@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from typing import Any, Protocol
 
 import audioop
@@ -13,6 +14,7 @@ from .recording import FRAME, RATE, SAMPLES, Moment, Recording, Samples
 SILENCE = bytes(SAMPLES * 2)
 PREFILL = len(SILENCE) * 3  # bytes; hides the jitter of a source that is paced by its own timer
 SLOWEST_LISTENER = 50  # frames; a browser that falls behind by a second hears a gap, not the past
+CLOCK_SLACK = 5.0  # seconds that a loaded machine may be late
 MOMENTS_KEPT = 200  # when nothing is recorded
 
 
@@ -60,6 +62,7 @@ class Loudspeaker:
         self._listeners: set[asyncio.Queue[bytes]] = set()
         self._frames = 0
         self._heard: set[asyncio.Future[None]] = set()
+        self._changed = asyncio.Condition()
 
     @property
     def now(self) -> float:
@@ -71,6 +74,25 @@ class Loudspeaker:
         self.recording.moments.append(Moment(self.now, event, data))
         if not self._record:
             del self.recording.moments[:-MOMENTS_KEPT]
+
+    async def happened(self, event: str, since: float, limit: timedelta = timedelta(seconds=20)) -> Moment:
+        """Return the first `event` at or after `since`, waiting for it at most `limit`."""
+        found: list[Moment] = []
+
+        def look() -> bool:
+            found[:] = [m for m in self.recording.moments if m.event == event and m.at >= since]
+            return bool(found)
+
+        await self._until(look, limit)
+        return found[0]
+
+    async def reaches(self, time: float) -> None:
+        """Return when the room's clock has come to `time`, in seconds since it opened."""
+        await self._until(lambda: self.now >= time, timedelta(seconds=time - self.now + CLOCK_SLACK))
+
+    async def _until(self, condition: Callable[[], bool], limit: timedelta) -> None:
+        async with asyncio.timeout(limit.total_seconds()), self._changed:
+            await self._changed.wait_for(condition)
 
     async def start(self) -> None:
         """Open the room."""
@@ -114,6 +136,8 @@ class Loudspeaker:
         while True:
             await asyncio.sleep(opened + (self._frames + 1) * FRAME - loop.time())
             self._tick()
+            async with self._changed:
+                self._changed.notify_all()
 
     def _tick(self) -> None:
         speech, music = self._speech_frame(), self._music_frame()

@@ -1,0 +1,81 @@
+"""One real house for the whole session."""
+
+import re
+import wave
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import pytest_asyncio
+
+from scripts.rig.client import Client
+from scripts.rig.config import prepare
+from scripts.rig.entries import Peers, conversation_agents, ensure_huxley, ensure_peers, ensure_pipelines
+from scripts.rig.house import House, running_house
+from scripts.rig.loudspeaker import Loudspeaker
+from scripts.rig.onboarding import access_token
+from scripts.rig.ports import free_port
+from scripts.rig.process import ROOT
+from scripts.rig.recording import RATE
+from scripts.rig.satellite import Satellite
+
+ARTIFACTS = ROOT / "build" / "e2e"
+OURS = re.compile(r"^.* ERROR .*huxley.*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What a test may use."""
+
+    client: Client
+    satellite: Satellite
+    room: Loudspeaker
+    peers: Peers
+    house: House
+    entry_id: str
+    agents: dict[str, str]
+    """Conversation entity of each persona."""
+
+    pipelines: dict[str, str]
+    """Assist pipeline of each persona."""
+
+
+@pytest_asyncio.fixture(scope="session")
+async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
+    """A real Home Assistant with real speech, a satellite, a player and Huxley set up by its config flow.
+
+    No error of ours may be in its log at the end; the recording of the room is left in build/e2e.
+    """
+    development = prepare(tmp_path_factory.mktemp("house"), free_port(), level="debug")
+    _write_tone(development.path / "media" / "tone.wav")
+    async with running_house(development, record=True) as house:
+        token = await access_token(house.homeassistant.url)
+        async with Client(house.homeassistant.url, token) as client:
+            peers = await ensure_peers(client, development.peers)
+            entry_id = await ensure_huxley(client, peers)
+            agents = await conversation_agents(client, entry_id)
+            pipelines = await ensure_pipelines(client, peers, agents)
+            await house.satellite.connected()
+            try:
+                yield Home(client, house.satellite, house.loudspeaker, peers, house, entry_id, agents, pipelines)
+            finally:
+                _keep(house)
+    ours = OURS.findall(house.homeassistant.console)
+    assert not ours, ours
+
+
+def _write_tone(file: Path) -> None:
+    """Write ten seconds of a tone at -12 dBFS."""
+    time = np.arange(10 * RATE) / RATE
+    tone = 32768 * 2**0.5 * 10 ** (-12 / 20) * np.sin(2 * np.pi * 440 * time)
+    with wave.open(str(file), "wb") as wav:
+        wav.setparams((1, 2, RATE, 0, "NONE", ""))
+        wav.writeframes(tone.astype(np.int16).tobytes())
+
+
+def _keep(house: House) -> None:
+    ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    house.loudspeaker.recording.save(ARTIFACTS / "room.wav")
+    Path(ARTIFACTS / "homeassistant.log").write_text(house.homeassistant.console)
