@@ -122,6 +122,7 @@ async def test_a_farewell_that_outlasts_the_deadline_is_cancelled_and_it_is_over
     assert book.observer.heard == [FOREGROUND, PAUSED, EXPIRED, NONE]
     assert EXPIRED not in book.observer.finished
     assert "focus.observer_slow activity=book" in caplog.text
+    assert "focus.observer_failed" not in caplog.text
 
 
 async def test_a_farewell_that_heeds_no_cancellation_holds_up_only_itself(stage):
