@@ -12,8 +12,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
 from custom_components.huxley.const import DOMAIN
-from custom_components.huxley.engine.persona import PersonaError
+from custom_components.huxley.engine.persona import PersonaError, ProblemKey, load_persona
 from custom_components.huxley.runtime.persona_files import PersonaFileError, PersonaFiles, PersonaMissingError
+from custom_components.huxley.runtime.persona_problems import async_tell_problems
 from custom_components.huxley.runtime.personas import (
     async_forget_persona,
     async_last_good_text,
@@ -215,6 +216,42 @@ async def test_phrases_come_in_the_nearest_language(hass: HomeAssistant) -> None
         phrases = await async_phrases(hass, language)
         assert phrases["not_understood"].startswith(start)
         assert "{examples}" in phrases["not_understood"]
+
+
+# --- telling what is wrong
+
+_MISTAKES = {
+    ProblemKey.BAD_YAML: "name: [",
+    ProblemKey.UNSUPPORTED_YAML: "name: !!binary aGk=",
+    ProblemKey.TOO_LARGE: "#" * 300_000,
+    ProblemKey.TOO_MANY_VALUES: f"skills: {{music: {{a: [{'1,' * 10_001}]}}}}",
+    ProblemKey.TOO_DEEP: "skills: " + "[" * 40 + "]" * 40,
+    ProblemKey.ALIAS_CYCLE: "skills: &a {music: {b: *a}}",
+    ProblemKey.DUPLICATE_KEY: "name: Ana\nname: Luz",
+    ProblemKey.UNKNOWN_KEY: "nome: Ana",
+    ProblemKey.MISSING_KEY: "name: Ana",
+    ProblemKey.UNSUPPORTED_KEY: "tools: [{name: light}]",
+    ProblemKey.WRONG_TYPE: "name: [Ana]",
+    ProblemKey.EMPTY_TEXT: "name: ' '",
+    ProblemKey.BAD_VERSION: "version: 2",
+    ProblemKey.BAD_LANGUAGE: "language_code: Español",
+    ProblemKey.BAD_TIMEZONE: "timezone: Europe/Madird",
+    ProblemKey.BAD_TIME: "quiet_hours: {from: noon, to: '07:00'}",
+    ProblemKey.SAME_TIME: "quiet_hours: {from: '07:00', to: '07:00'}",
+    ProblemKey.UNKNOWN_CONSTRAINT: "constraints: [never_say_nope]",
+}
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("key", ProblemKey)
+async def test_every_problem_can_be_told(hass: HomeAssistant, key: ProblemKey, language: str) -> None:
+    with pytest.raises(PersonaError) as raised:
+        load_persona(_MISTAKES[key], "ana")
+    assert key in {problem.key for problem in raised.value.problems}
+    told = await async_tell_problems(hass, raised.value, language)
+    assert len(told) == len(raised.value.problems)
+    assert all(one.listing.startswith({"en": "Line ", "es": "Línea "}[language]) for one in told)
+    assert not any("{" in one.text for one in told)
 
 
 # --- files
