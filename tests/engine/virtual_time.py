@@ -6,7 +6,7 @@ stands still meanwhile. Sockets and child processes are not for this loop.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from concurrent.futures import Executor
 from selectors import DefaultSelector, SelectorKey
 from typing import Any
@@ -72,10 +72,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         self.unhandled.append(context)
         super().default_exception_handler(context)
 
-    def run_until_complete[T](self, future: Any) -> T:  # type: ignore[override]
+    def run_until_complete[T](self, future: Generator[Any, None, T] | Awaitable[T]) -> T:
         """Run; after a deadlock, cancel every task first, so that the error is the test's and not the next one's."""
         try:
-            return super().run_until_complete(future)  # type: ignore[no-any-return]
+            return super().run_until_complete(future)
         except DeadlockError:
             tasks = asyncio.all_tasks(self)
             for task in tasks:
@@ -84,7 +84,9 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
                 super().run_until_complete(asyncio.wait(tasks))
             raise
 
-    def run_in_executor[T](self, executor: Executor | None, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+    def run_in_executor[*Ts, T](
+        self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts
+    ) -> asyncio.Future[T]:
         """Run `func` in a thread; the clock stands still until it is back."""
         future = super().run_in_executor(executor, func, *args)
         self._virtual_clock.threads_at_work += 1

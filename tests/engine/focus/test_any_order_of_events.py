@@ -30,6 +30,16 @@ class Actor(Observer):
     def __init__(self, number, style, log):
         super().__init__(number, log=log, delay=DELAYS[style], error=OSError if style == "raises" else None)
         self.on_time = DELAYS[style] < 1
+        self.busy = False
+        self.heard_two_at_once = False
+
+    async def _note(self, what):
+        self.heard_two_at_once |= self.busy
+        self.busy = True
+        try:
+            await super()._note(what)
+        finally:
+            self.busy = False
 
 
 class FocusMachine(RuleBasedStateMachine):
@@ -163,6 +173,7 @@ class FocusMachine(RuleBasedStateMachine):
 
 def check_one_life(observer):
     heard = observer.heard
+    assert not observer.heard_two_at_once
     assert heard.count(NONE) == 1
     assert heard[-1] == NONE
     assert all(one != following for one, following in pairwise(heard))
