@@ -6,7 +6,7 @@ stands still meanwhile. Sockets and child processes are not for this loop.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Executor
 from selectors import DefaultSelector, SelectorKey
 from typing import Any
@@ -72,7 +72,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         self.unhandled.append(context)
         super().default_exception_handler(context)
 
-    def run_until_complete[T](self, future: Generator[Any, None, T] | Awaitable[T]) -> T:
+    def run_until_complete[T](self, future: Awaitable[T]) -> T:
         """Run; after a deadlock, cancel every task first, so that the error is the test's and not the next one's."""
         try:
             return super().run_until_complete(future)
