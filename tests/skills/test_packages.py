@@ -91,11 +91,11 @@ async def test_edited_code_counts_after_forgetting_even_within_a_second(
     files = {"__init__.py": "from .bulb import Lamp\n", "bulb.py": CODE}
     folder = bundled(tmp_path, files=files)
     assert await answer(packages) == "first"
-    (folder / "bulb.py").write_text(CODE.replace("first", "two"), encoding="utf-8")
+    (folder / "bulb.py").write_text(CODE.replace("first", "third"), encoding="utf-8")
     assert await answer(packages) == "first"
     packages.forget_all()
     assert "huxley_skills.lamp.bulb" not in sys.modules
-    assert await answer(packages) == "two"
+    assert await answer(packages) == "third"
 
 
 async def test_broken_package_carries_its_traceback_and_hurts_nobody(tmp_path: Path, packages: SkillPackages) -> None:

@@ -41,7 +41,7 @@ RADIO_EN = """
       wanted: {anything: true}
       fixed: [{say: ["the news", "news"], value: news-24}]
       band: [fm, am]
-    examples: ["Play the news"]
+    examples: ["Play the news?"]
 """
 
 

@@ -81,10 +81,10 @@ class OfflineModel:
         return None
 
     def _examples(self, language: str) -> str:
-        """Return things to say, taken from every skill in turn."""
+        """Return things to say, taken from every skill in turn, without marks that would clash in a row."""
         per_skill = [item.examples for item in self._sentences[language].values()]
         in_turn = [item[index] for index in range(MOST_EXAMPLES) for item in per_skill if index < len(item)]
-        return ", ".join(in_turn[:MOST_EXAMPLES])
+        return ", ".join(example.strip("¿?¡!. ") for example in in_turn[:MOST_EXAMPLES])
 
 
 def _in_language(sentences: Mapping[str, Mapping[str, Sentences]], language: str) -> dict[str, Sentences]:
