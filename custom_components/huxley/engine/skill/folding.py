@@ -19,6 +19,7 @@ def fold_template(template: str) -> str:
 
 
 def _plain(text: str) -> str:
-    bare = _APOSTROPHES.sub("", text).casefold()
-    marks_apart = unicodedata.normalize("NFKD", bare)
-    return unicodedata.normalize("NFC", "".join(char for char in marks_apart if not unicodedata.combining(char)))
+    bare = _APOSTROPHES.sub("", text)  # first: taking characters apart turns some apostrophes into spaces
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", bare).casefold())
+    whole = unicodedata.normalize("NFC", "".join(char for char in apart if not unicodedata.combining(char)))
+    return _APOSTROPHES.sub("", whole)
