@@ -88,7 +88,7 @@ async def _live(development: Development, arguments: argparse.Namespace, began: 
             print(
                 WELCOME.format(
                     url=house.homeassistant.url.replace(LOOPBACK, "localhost"),
-                    page=house.page,
+                    page=house.room.page,
                     user=USER,
                     password=PASSWORD,
                     card=told,
@@ -99,7 +99,7 @@ async def _live(development: Development, arguments: argparse.Namespace, began: 
             return 0
         async with asyncio.TaskGroup() as group:
             if command := sound_card.player():
-                playing = group.create_task(sound_card.play(house.loudspeaker, command))
+                playing = group.create_task(sound_card.play(house.room.loudspeaker, command))
             code = await house.homeassistant.wait()
             if command:
                 playing.cancel()
@@ -109,12 +109,12 @@ async def _live(development: Development, arguments: argparse.Namespace, began: 
 
 async def _furnish(house: House, development: Development, token: str) -> None:
     async with Client(house.homeassistant.url, token) as client:
-        _say("speech, satellite and player")
+        _say("adding what is missing: speech, satellite, player")
         peers = await ensure_peers(client, development.peers)
-        _say("Huxley")
+        _say("adding what is missing: Huxley, a room")
         entry_id = await ensure_huxley(client, peers)
         agents = await conversation_agents(client, entry_id)
-        _say("Assist pipelines")
+        _say("adding what is missing: Assist pipelines")
         await ensure_pipelines(client, peers, agents)
 
 

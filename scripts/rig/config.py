@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .ports import LOOPBACK, free_port
+from .ports import LOOPBACK, PortTakenError, free_port, refuse_taken
 from .process import ROOT
 
 CONFIGURATION = """\
@@ -82,7 +82,7 @@ def prepare(path: Path, port: int, *, host: str = LOOPBACK, level: str = "info")
         (path / "custom_components").mkdir(exist_ok=True)
         (path / "custom_components" / "huxley").symlink_to(INTEGRATION)
         added.append("custom_components/huxley")
-    add("huxley-rig.json", json.dumps({name: free_port() for name in PEERS}, indent=1))
+    add("huxley-rig.json", json.dumps({name: free_port() for name in PEERS} | {"page": _page_port(port)}, indent=1))
     peers: dict[str, int] = json.loads((path / "huxley-rig.json").read_text())
     return Development(path, port if fresh else _port(storage, port), peers, tuple(added), fresh)
 
@@ -108,6 +108,15 @@ def _http(host: str, port: int) -> dict[str, Any]:
 def _onboarding() -> dict[str, Any]:
     """Mark the steps that would start integrations which call out (weather, radio) as done."""
     return {"version": 4, "minor_version": 1, "key": "onboarding", "data": {"done": ["core_config", "analytics"]}}
+
+
+def _page_port(port: int) -> int:
+    """Return the port beside Home Assistant's, which is easy to remember, when it is free."""
+    try:
+        refuse_taken(port + 1, "the room's page")
+    except PortTakenError:
+        return free_port()
+    return port + 1
 
 
 def _port(storage: Path, fallback: int) -> int:

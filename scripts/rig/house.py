@@ -5,7 +5,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Protocol
 
 from .config import Development
 from .homeassistant import HomeAssistant
@@ -16,24 +16,53 @@ from .ports import LOOPBACK
 from .process import Process
 from .satellite import Satellite
 
-PROGRAMS = ("espeak-ng", "ffmpeg", "mpd")
-"""System programs that a house needs."""
+SPEECH_SERVERS = {"tts": "espeak_tts", "stt": "sphinx_stt"}
+"""Peer and the module that serves it."""
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """Everything of it that runs."""
+class Room:
+    """The peers that Home Assistant finds when it starts."""
 
-    config: Path
-    homeassistant: HomeAssistant
     loudspeaker: Loudspeaker
     satellite: Satellite
     page: str
     """URL of the room's page."""
 
 
-def _silent(_text: str) -> None:
-    """Say nothing."""
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything that runs."""
+
+    homeassistant: HomeAssistant
+    room: Room
+
+
+class Part(Protocol):
+    """What can be started and stopped."""
+
+    def start(self) -> Awaitable[object]: ...
+    def stop(self) -> Awaitable[None]: ...
+
+
+@asynccontextmanager
+async def running_room(development: Development, *, record: bool = False, host: str = LOOPBACK) -> AsyncIterator[Room]:
+    """Run the peers; whatever happens inside, everything that was started is stopped, the last first."""
+    ports, state = development.peers, development.path / "rig"
+    music = MusicPlayer(ports["player"], state)
+    loudspeaker = Loudspeaker(music, record=record)
+    satellite = Satellite(ports["satellite"], loudspeaker)
+    page = RoomPage(ports["page"], loudspeaker, satellite, host)
+    async with AsyncExitStack() as running:
+        for part in (music, loudspeaker, satellite, page):
+            await _run(part, running)
+        async with asyncio.TaskGroup() as starting:
+            for name, module in SPEECH_SERVERS.items():
+                command = [sys.executable, "-m", f"scripts.rig.{module}", str(ports[name])]
+                server = Process(module, command, state / f"{module}.log")
+                running.push_async_callback(server.stop)
+                starting.create_task(server.start(ports[name]))
+        yield Room(loudspeaker, satellite, f"http://localhost:{ports['page']}/")
 
 
 @asynccontextmanager
@@ -43,39 +72,19 @@ async def running_house(
     record: bool = False,
     host: str = LOOPBACK,
     env: Mapping[str, str] | None = None,
-    say: Callable[[str], None] = _silent,
+    say: Callable[[str], None] = lambda _text: None,
 ) -> AsyncIterator[House]:
-    """Run a house; whatever happens inside, everything that was started is stopped, the last first."""
-    ports, state = development.peers, development.path / "rig"
-    music = MusicPlayer(ports["player"], state)
-    loudspeaker = Loudspeaker(music, record=record)
-    satellite = Satellite(ports["satellite"], loudspeaker)
-    page = RoomPage(ports["page"], loudspeaker, satellite, host)
-    homeassistant = HomeAssistant(development.path, development.port, env=env)
+    """Run the peers and a Home Assistant that is set up; `say` hears about the progress."""
     async with AsyncExitStack() as running:
-
-        async def start(start: Callable[[], Awaitable[object]], stop: Callable[[], Awaitable[None]]) -> None:
-            running.push_async_callback(stop)
-            await start()
-
-        say("speech servers, satellite, player")
-        for part in (music, loudspeaker, satellite, page):
-            await start(part.start, part.stop)
-        servers = [_server(module, ports[name], state) for name, module in SERVERS.items()]
-        async with asyncio.TaskGroup() as group:
-            for process, port in servers:
-                running.push_async_callback(process.stop)
-                group.create_task(process.start(port))
-            say(f"Home Assistant on {homeassistant.url}")
-            await start(homeassistant.start, homeassistant.stop)
+        say("starting speech servers, satellite and player")
+        room = await running.enter_async_context(running_room(development, record=record, host=host))
+        homeassistant = HomeAssistant(development.path, development.port, env=env)
+        say(f"starting Home Assistant on {homeassistant.url}")
+        await _run(homeassistant, running)
         await homeassistant.initialized()
-        yield House(development.path, homeassistant, loudspeaker, satellite, f"http://localhost:{ports['page']}/")
+        yield House(homeassistant, room)
 
 
-SERVERS = {"tts": "espeak_tts", "stt": "sphinx_stt"}
-"""Peer and the module that serves it."""
-
-
-def _server(module: str, port: int, state: Path) -> tuple[Process, int]:
-    command = [sys.executable, "-m", f"scripts.rig.{module}", str(port)]
-    return Process(module, command, state / f"{module}.log"), port
+async def _run(part: Part, running: AsyncExitStack) -> None:
+    running.push_async_callback(part.stop)
+    await part.start()

@@ -61,6 +61,7 @@ class Loudspeaker:
         self._utterances: deque[Utterance] = deque()
         self._listeners: set[asyncio.Queue[bytes]] = set()
         self._frames = 0
+        self._clock: asyncio.Task[None] | None = None
         self._heard: set[asyncio.Future[None]] = set()
         self._changed = asyncio.Condition()
 
@@ -100,6 +101,8 @@ class Loudspeaker:
 
     async def stop(self) -> None:
         """Close the room; an error of its clock is raised here."""
+        if self._clock is None:
+            return
         self._clock.cancel()
         await asyncio.wait({self._clock, *self._heard})
         if not self._clock.cancelled():

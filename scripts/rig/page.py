@@ -25,6 +25,7 @@ class RoomPage:
         self._host = host
         self._loudspeaker = loudspeaker
         self._satellite = satellite
+        self._runner: web.AppRunner | None = None
         self._busy = asyncio.Lock()
 
     async def start(self) -> None:
@@ -42,7 +43,8 @@ class RoomPage:
 
     async def stop(self) -> None:
         """Stop serving and hang up on who listens."""
-        await self._runner.cleanup()
+        if self._runner is not None:
+            await self._runner.cleanup()
 
     async def _page(self, _request: web.Request) -> web.FileResponse:
         return web.FileResponse(PAGE)

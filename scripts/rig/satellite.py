@@ -40,6 +40,7 @@ class Satellite:
     def __init__(self, port: int, loudspeaker: Loudspeaker) -> None:
         self._port = port
         self._loudspeaker = loudspeaker
+        self._server: asyncio.Server | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._wanted = asyncio.Event()
         self._question_over = asyncio.Event()
@@ -57,7 +58,8 @@ class Satellite:
 
     async def stop(self) -> None:
         """Go away as an unplugged device does."""
-        self._server.close()
+        if self._server is not None:
+            self._server.close()
         for client in self._clients:
             client.cancel()
         await asyncio.gather(*self._clients, return_exceptions=True)

@@ -57,9 +57,11 @@ async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
             entry_id = await ensure_huxley(client, peers)
             agents = await conversation_agents(client, entry_id)
             pipelines = await ensure_pipelines(client, peers, agents)
-            await house.satellite.connected()
+            await house.room.satellite.connected()
             try:
-                yield Home(client, house.satellite, house.loudspeaker, peers, house, entry_id, agents, pipelines)
+                yield Home(
+                    client, house.room.satellite, house.room.loudspeaker, peers, house, entry_id, agents, pipelines
+                )
             finally:
                 _keep(house)
     ours = OURS.findall(house.homeassistant.console)
@@ -77,5 +79,5 @@ def _write_tone(file: Path) -> None:
 
 def _keep(house: House) -> None:
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
-    house.loudspeaker.recording.save(ARTIFACTS / "room.wav")
+    house.room.loudspeaker.recording.save(ARTIFACTS / "room.wav")
     Path(ARTIFACTS / "homeassistant.log").write_text(house.homeassistant.console)
