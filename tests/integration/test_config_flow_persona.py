@@ -308,15 +308,19 @@ def _put_a_file_in_place_of(folder: Path) -> None:
 # --- the reader's language
 
 
+ENGLISH = "Line 8, colour: The key colour means nothing here."
+SPANISH = "Línea 8, colour: La clave colour no significa nada aquí."
+
+
 @pytest.mark.parametrize(
-    ("profile", "browser", "told"),
+    ("profile", "browser", "house_speaks", "told"),
     [
-        ("es", "en-GB,en;q=0.9", "Línea 8, colour: La clave colour no significa nada aquí."),
-        (None, "es-MX,es;q=0.9", "Línea 8, colour: La clave colour no significa nada aquí."),
-        (None, "*", "Line 8, colour: The key colour means nothing here."),
-        (None, "", "Line 8, colour: The key colour means nothing here."),
+        ("es", "en-GB,en;q=0.9", "en", SPANISH),
+        (None, "es-MX,es;q=0.9", "en", SPANISH),
+        (None, "*", "es", SPANISH),
+        (None, "", "en", ENGLISH),
     ],
-    ids=["the profile's", "the browser's", "any", "none known"],
+    ids=["the profile's", "the browser's", "any, so the house's", "none, so the house's"],
 )
 async def test_mistakes_are_told_in_the_readers_language(
     hass: HomeAssistant,
@@ -325,8 +329,10 @@ async def test_mistakes_are_told_in_the_readers_language(
     hass_admin_user: MockUser,
     profile: str | None,
     browser: str,
+    house_speaks: str,
     told: str,
 ) -> None:
+    hass.config.language = house_speaks
     assert await async_setup_component(hass, "config", {})
     if profile is not None:
         store = await async_user_store(hass, hass_admin_user.id)
