@@ -91,6 +91,7 @@ async def test_any_words_are_taken_last_and_as_they_were_written(make) -> None:
     model = make()
     assert await called(model, "Play some Für Élise, please.") == ("tune", {"station": "Für Élise"}, "en")
     assert await called(model, "play jazz fm") == ("tune", {"station": "Jazz FM"}, "en")
+    assert await called(model, "play Blue, please, Moon") == ("tune", {"station": "blue moon"}, "en")
     assert await called(model, "play") is None
 
 

@@ -1,6 +1,7 @@
 """Calling tools: whatever goes wrong is something a model can speak about (Engine T11)."""
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import Mapping
@@ -46,6 +47,11 @@ class Lamp(Skill):
     async def slip(self) -> str:
         """Let a cancellation slip."""
         raise asyncio.CancelledError
+
+    @tool
+    async def leave(self) -> str:
+        """Call `exit`, as a script would."""
+        raise SystemExit
 
     @tool
     async def nothing(self) -> str:
@@ -123,12 +129,57 @@ async def test_cancellation_that_a_skill_lets_slip_is_a_failure() -> None:
     assert problem(await dispatcher().call("slip"))[0] == "failed"
 
 
+async def test_tool_that_calls_exit_does_not_end_the_house() -> None:
+    assert problem(await dispatcher().call("leave")) == ("failed", "leave failed: leave tried to end Home Assistant")
+
+
 async def test_cancelling_the_caller_cancels_the_tool() -> None:
     call = asyncio.create_task(dispatcher().call("wait"))
     await asyncio.sleep(1)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
+    assert "huxley tool lamp.wait" not in [task.get_name() for task in asyncio.all_tasks()]
+
+
+class Stubborn(Skill):
+    name = "stubborn"
+
+    def __init__(self) -> None:
+        self.let_go = asyncio.Event()
+
+    @tool(timeout=timedelta(seconds=3))
+    async def cling(self) -> str:
+        """Ignore every cancellation."""
+        while not self.let_go.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.let_go.wait()
+        raise OSError("too late")
+
+    @tool(timeout=timedelta(seconds=3))
+    async def stumble(self) -> str:
+        """Fail while cleaning up."""
+        try:
+            await self.let_go.wait()
+        finally:
+            raise OSError("cannot clean up")
+
+
+async def test_tool_that_ignores_its_end_does_not_hold_the_turn(caplog: pytest.LogCaptureFixture) -> None:
+    skill = Stubborn()
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    assert problem(await Dispatcher(Registry({"stubborn": skill})).call("cling"))[0] == "timeout"
+    assert loop.time() - started == pytest.approx(4)
+    assert "tool.does_not_end tool=cling skill=stubborn" in caplog.text
+    skill.let_go.set()
+    await asyncio.sleep(1)
+    assert "OSError: too late" in caplog.text
+
+
+async def test_tool_that_fails_while_cleaning_up_is_a_timeout_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    assert problem(await Dispatcher(Registry({"stubborn": Stubborn()})).call("stumble"))[0] == "timeout"
+    assert "OSError: cannot clean up" in caplog.text
 
 
 async def test_tool_that_returns_nothing_is_a_failure() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -15,6 +16,8 @@ from .tool import ToolDefinition
 from .validation import InvalidArgumentsError, parse_arguments, validate
 
 _LOGGER = logging.getLogger(__name__)
+
+GRACE = timedelta(seconds=1)  # for a cancelled tool to clean up; a person does not wait longer for it
 
 
 class ToolFailure(StrEnum):
@@ -45,6 +48,7 @@ class Dispatcher:
     def __init__(self, registry: Registry, turn: TurnGetter = lambda: None) -> None:
         self._registry = registry
         self._turn = turn
+        self._left_behind: set[asyncio.Task[ToolResult]] = set()
 
     @property
     def definitions(self) -> tuple[ToolDefinition, ...]:
@@ -73,22 +77,33 @@ class Dispatcher:
 
     async def _run(self, entry: RegisteredTool, values: Mapping[str, Any]) -> ToolResult:
         name, limit = entry.definition.name, entry.definition.timeout.total_seconds()
-        deadline = asyncio.timeout(limit)
+        task = asyncio.create_task(_handle(entry, values), name=f"huxley tool {entry.skill_name}.{name}")
         try:
-            async with deadline:
-                result = await entry.skill.handle(name, values)
-            if not isinstance(result, ToolResult):
-                raise TypeError(f"{name} returned {type(result).__name__}, not a ToolResult or text")  # noqa: TRY301
-        except asyncio.CancelledError as error:
-            if _caller_is_cancelled():
-                raise
+            done, _ = await asyncio.wait({task}, timeout=limit)
+        finally:
+            await self._end(entry, task)
+        if not done:
+            self._log(logging.WARNING, "tool.timeout", tool=name, skill=entry.skill_name, seconds=limit)
+            return failure(name, ToolFailure.TIMEOUT, f"{name} took longer than {limit:g} seconds.")
+        if task.cancelled():
+            return self._failed(entry, asyncio.CancelledError())
+        if error := task.exception():
             return self._failed(entry, error)
-        except Exception as error:  # noqa: BLE001 - logged with its traceback; a skill never ends a turn
-            if deadline.expired() and isinstance(error, TimeoutError):
-                self._log(logging.WARNING, "tool.timeout", tool=name, skill=entry.skill_name, seconds=limit)
-                return failure(name, ToolFailure.TIMEOUT, f"{name} took longer than {limit:g} seconds.")
-            return self._failed(entry, error)
-        return result
+        return task.result()
+
+    async def _end(self, entry: RegisteredTool, task: asyncio.Task[ToolResult]) -> None:
+        """Cancel a tool that still runs. One that does not give up is left behind, and said so in the log."""
+        if task.done():
+            return
+        task.cancel()
+        await asyncio.wait({task}, timeout=GRACE.total_seconds())
+        if not task.done():
+            self._log(logging.ERROR, "tool.does_not_end", tool=entry.definition.name, skill=entry.skill_name)
+            self._left_behind.add(task)
+            task.add_done_callback(self._left_behind.discard)
+            task.add_done_callback(_see_exception)
+        else:
+            _see_exception(task)
 
     def _failed(self, entry: RegisteredTool, error: BaseException) -> ToolResult:
         name = entry.definition.name
@@ -101,7 +116,18 @@ class Dispatcher:
         _LOGGER.log(level, "%s", render(event, context | values), exc_info=error)
 
 
-def _caller_is_cancelled() -> bool:
-    """Tell our own cancellation from a `CancelledError` that a skill let slip."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
+async def _handle(entry: RegisteredTool, values: Mapping[str, Any]) -> ToolResult:
+    name = entry.definition.name
+    try:
+        result: object = await entry.skill.handle(name, values)
+    except SystemExit as error:
+        raise RuntimeError(f"{name} tried to end Home Assistant") from error
+    if not isinstance(result, ToolResult):
+        raise TypeError(f"{name} returned {type(result).__name__}, not a ToolResult or text")
+    return result
+
+
+def _see_exception(task: asyncio.Task[ToolResult]) -> None:
+    """Look at what a tool raised after it was given up on; nobody waits for it any more."""
+    if not task.cancelled() and (error := task.exception()):
+        _LOGGER.warning("tool.failed_late task=%s", json.dumps(task.get_name()), exc_info=error)
