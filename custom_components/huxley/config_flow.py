@@ -72,6 +72,7 @@ class HuxleyConfigFlow(ConfigFlow, domain=DOMAIN):
             data_schema=self.add_suggested_values_to_schema(_user_schema(models, offered), values),
             errors=errors,
             description_placeholders={"problems": problems},
+            last_step=False,
         )
 
     async def async_step_first_room(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
