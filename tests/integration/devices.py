@@ -71,12 +71,16 @@ class TestSatellite(AssistSatelliteEntity):
 
     async def async_announce(self, announcement: AssistSatelliteAnnouncement) -> None:
         self._log.add("satellite", "announce", announcement.message)
+        if announcement.tts_token is not None:
+            await self._fetch(announcement.tts_token)
         await self._speak()
         self._log.add("satellite", "announced", announcement.message)
 
     def on_pipeline_event(self, event: PipelineEvent) -> None:
         if event.type is PipelineEventType.TTS_END:
-            self.hass.async_create_background_task(self._answer(), "satellite speaks")
+            assert event.data is not None
+            token = event.data["tts_output"]["token"]
+            self.hass.async_create_background_task(self._answer(token), "satellite speaks")
 
     async def say(self, words: str) -> None:
         """A person says the wake word and `words`; returns when the pipeline has made the answer."""
@@ -91,11 +95,18 @@ class TestSatellite(AssistSatelliteEntity):
         """Its speech is over."""
         self._heard.set()
 
-    async def _answer(self) -> None:
+    async def _answer(self, token: str) -> None:
         self._log.add("satellite", "answer")
+        await self._fetch(token)
         await self._speak()
         self._log.add("satellite", "answered")
         self.tts_response_finished()
+
+    async def _fetch(self, token: str) -> None:
+        stream = tts.async_get_stream(self.hass, token)
+        assert stream is not None
+        async for _ in stream.async_stream_result():
+            pass
 
     async def _speak(self) -> None:
         self.speaking.set()
