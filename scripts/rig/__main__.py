@@ -38,11 +38,19 @@ Ctrl-C stops everything.
 def main() -> int:
     """Run; returns the exit code."""
     arguments = _arguments()
+    code = 1
     try:
-        return asyncio.run(_run(arguments))
-    except (PortTakenError, ProcessDiedError, CommandError) as error:
-        print(f"\n{error}", file=sys.stderr)
-        return 1
+        code = asyncio.run(_run(arguments))
+    except* (PortTakenError, ProcessDiedError, CommandError, FileNotFoundError) as group:
+        for error in _leaves(group):
+            print(f"\n{error}", file=sys.stderr)
+    return code
+
+
+def _leaves(error: BaseException) -> list[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        return [leaf for part in error.exceptions for leaf in _leaves(part)]
+    return [error]
 
 
 def _arguments() -> argparse.Namespace:
@@ -59,6 +67,8 @@ async def _run(arguments: argparse.Namespace) -> int:
     development = prepare(arguments.config, arguments.port, host=arguments.host)
     for name in development.added:
         _say(f"added {arguments.config / name}")
+    if development.port != arguments.port:
+        _say(f"this configuration listens on {development.port}; --port is for a new one")
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

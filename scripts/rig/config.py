@@ -78,9 +78,10 @@ def prepare(path: Path, port: int, *, host: str = LOOPBACK, level: str = "info")
         add(".storage/http", json.dumps(_http(host, port)))
         if not (storage / "auth").exists():
             add(".storage/onboarding", json.dumps(_onboarding()))
-    if not (path / "custom_components" / "huxley").exists():
-        (path / "custom_components").mkdir(exist_ok=True)
-        (path / "custom_components" / "huxley").symlink_to(INTEGRATION)
+    integration = path / "custom_components" / "huxley"
+    if not integration.exists(follow_symlinks=False):
+        integration.parent.mkdir(exist_ok=True)
+        integration.symlink_to(INTEGRATION)
         added.append("custom_components/huxley")
     add("huxley-rig.json", json.dumps({name: free_port() for name in PEERS} | {"page": _page_port(port)}, indent=1))
     peers: dict[str, int] = json.loads((path / "huxley-rig.json").read_text())

@@ -16,7 +16,7 @@ from wyoming.snd import Played
 
 from .espeak import MICROPHONE_RATE
 from .loudspeaker import Loudspeaker
-from .ports import LOOPBACK
+from .ports import LOOPBACK, refuse_taken
 
 NAME = "Living room satellite"
 CHUNK = 0.04  # seconds of audio a microphone sends at once
@@ -53,7 +53,8 @@ class Satellite:
         """What the last answer's text was."""
 
     async def start(self) -> None:
-        """Listen for Home Assistant."""
+        """Listen for Home Assistant; `PortTakenError` when somebody else does."""
+        refuse_taken(self._port, "the satellite")
         self._server = await asyncio.start_server(self._connected, LOOPBACK, self._port)
 
     async def stop(self) -> None:

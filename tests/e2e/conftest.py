@@ -35,6 +35,9 @@ class Home:
     peers: Peers
     house: House
     entry_id: str
+    speaker: str
+    """Media player of Huxley's room."""
+
     agents: dict[str, str]
     """Conversation entity of each persona."""
 
@@ -55,12 +58,21 @@ async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
         async with Client(house.homeassistant.url, token) as client:
             peers = await ensure_peers(client, development.peers)
             entry_id = await ensure_huxley(client, peers)
+            speaker = await client.entity_of(entry_id, "media_player")
             agents = await conversation_agents(client, entry_id)
             pipelines = await ensure_pipelines(client, peers, agents)
             await house.room.satellite.connected()
             try:
                 yield Home(
-                    client, house.room.satellite, house.room.loudspeaker, peers, house, entry_id, agents, pipelines
+                    client=client,
+                    satellite=house.room.satellite,
+                    room=house.room.loudspeaker,
+                    peers=peers,
+                    house=house,
+                    entry_id=entry_id,
+                    speaker=speaker,
+                    agents=agents,
+                    pipelines=pipelines,
                 )
             finally:
                 _keep(house)
