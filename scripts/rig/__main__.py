@@ -17,7 +17,7 @@ from .ports import LOOPBACK, PortTakenError
 from .process import ROOT, ProcessDiedError
 
 BY_HAND = """
-This house has its own users, so nothing was changed in it. By hand, in Settings > Devices & services:
+This house has its own users, so the rig changes nothing in Home Assistant. By hand, in Settings > Devices & services:
   1. Wyoming Protocol, host 127.0.0.1, three times: port {tts} (speech), {stt} (recognition), {satellite} (satellite)
   2. Music Player Daemon, host 127.0.0.1, port {player}
   3. Huxley, with that satellite and that player as a room

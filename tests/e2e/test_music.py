@@ -35,7 +35,13 @@ async def inject(home: Home, **data: Any) -> Any:
 
 async def test_music_starts_when_the_answer_has_been_heard_and_not_a_sample_earlier(quiet_room: Home) -> None:
     home = quiet_room
-    pressed, started = await put_on_some_music(home)
+    async with home.client.subscribe("subscribe_events", event_type="huxley_turn") as told:
+        pressed, started = await put_on_some_music(home)
+        turns = [told.get_nowait()["data"] for _ in range(told.qsize())]
+    # One turn from the button to the end of the answer: had it let go of the floor earlier, the rest of the answer
+    # would have been somebody else's, who silences music that a slow player had not begun yet.
+    assert {turn["turn_id"] for turn in turns} == {turns[0]["turn_id"]}, turns
+    assert turns[-1]["event"] == "finished"
     assert home.satellite.transcript == "put on some music"
     assert "Waltz" in home.satellite.answer
     await home.room.reaches(started + 2)
