@@ -2,14 +2,35 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from ..errors import SpeakerError
 from ..focus import FocusState, MixingBehavior
 from ..skill.effects import AudioStream
 from ..speaker import Playable, Playback, PlaybackEnd, Speaker
+from .tasks import attempt, cancelled_from_outside
 
 _LOGGER = logging.getLogger(__name__)
+
+COMMAND_LIMIT = timedelta(seconds=15)  # a device that takes longer for one command is broken
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What all content of a room shares: the speaker, one command to it at a time, and who is told."""
+
+    speaker: Speaker
+    device: asyncio.Lock
+    """Held during a command: what plays next starts only when what played before was stopped."""
+
+    spawn: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]]
+    ended: Callable[[Content, PlaybackEnd], None]
+    """Called once, when content is over; `STOPPED` also when focus ended it."""
+
+    changed: Callable[[], None]
 
 
 class Content:
@@ -19,21 +40,30 @@ class Content:
     The newest wish wins: a pause that arrives while the device is still starting is carried out right after.
     """
 
-    def __init__(self, item: Playable, speaker: Speaker, on_end: Callable[[Content, PlaybackEnd], None]) -> None:
+    def __init__(self, item: Playable, stage: Stage) -> None:
         self.item = item
-        self._can_duck = speaker.capabilities.duck
-        self._playback: Playback = speaker.playback(item, self._ended)
-        self._on_end = on_end
+        self._stage = stage
+        self._playback: Playback = stage.speaker.playback(item, self._over)
         self._wish = MixingBehavior.MUST_PAUSE
         self._held = False
         self._started = self._paused = self._ducked = self._stopped = False
-        self._lock = asyncio.Lock()
+        self._told = False
         self._starter: asyncio.Task[None] | None = None
 
     @property
     def playing(self) -> bool:
         """Whether it is audible now, ducked or not."""
         return self._started and not self._paused and not self._stopped
+
+    @property
+    def started(self) -> bool:
+        """Whether it was ever told to play."""
+        return self._started
+
+    @property
+    def held(self) -> bool:
+        """Whether a person paused it by hand."""
+        return self._held
 
     @property
     def playback(self) -> Playback:
@@ -45,9 +75,13 @@ class Content:
         self._wish = behavior
         if state is FocusState.FOREGROUND:
             if self._starter is None or self._starter.done():
-                self._starter = asyncio.create_task(self._comply(), name="huxley content start")
-        else:
-            await self._comply()
+                self._starter = self._stage.spawn(self._comply(), "content start")
+            return
+        if state is FocusState.NONE:
+            if self._starter is not None:
+                self._starter.cancel()
+            self._over(PlaybackEnd.STOPPED)
+        await self._comply()
 
     async def on_patience_expired(self) -> None:
         """Say goodbye before the eviction (Engine F7)."""
@@ -60,43 +94,82 @@ class Content:
         await self._comply()
 
     async def _comply(self) -> None:
-        async with self._lock:
+        async with self._stage.device:
+            if self._stopped:
+                return
             try:
-                await self._follow(self._wish)
-            except SpeakerError as err:
-                _LOGGER.warning("content.device_failed title=%s error=%s", self.item.title, err)
-                if self._wish is MixingBehavior.PRIMARY:
-                    self._ended(PlaybackEnd.FAILED)
+                async with asyncio.timeout(COMMAND_LIMIT.total_seconds()):
+                    await self._follow(self._wish)
+            except asyncio.CancelledError as err:
+                if cancelled_from_outside():
+                    raise
+                await self._give_up(err)
+            except Exception as err:  # noqa: BLE001 - logged and said; a device never ends a room
+                await self._give_up(err)
+        self._stage.changed()
 
     async def _follow(self, wish: MixingBehavior) -> None:
-        if self._stopped:
-            return
         if wish is MixingBehavior.MUST_STOP:
             self._stopped = True
             await self._playback.stop()
-        elif (
-            wish is MixingBehavior.MUST_PAUSE or (wish is MixingBehavior.MAY_DUCK and not self._can_duck) or self._held
-        ):
+        elif self._held or wish is MixingBehavior.MUST_PAUSE:
             await self._silence()
-        elif self._started or wish is MixingBehavior.PRIMARY:
-            await self._sound(ducked=wish is MixingBehavior.MAY_DUCK)
+        elif wish is MixingBehavior.PRIMARY:
+            await self._sound()
+        elif self._started:
+            await self._go_under()
 
     async def _silence(self) -> None:
         if self._started and not self._paused:
             self._paused = True
             await self._playback.pause()
 
-    async def _sound(self, *, ducked: bool) -> None:
-        if ducked != self._ducked:
-            self._ducked = ducked
-            await self._playback.set_ducked(ducked=ducked)
-        if not self._started:
+    async def _go_under(self) -> None:
+        """Go on quietly; an output that cannot is silent instead (Engine A4)."""
+        if not self._stage.speaker.capabilities.duck:
+            await self._silence()
+            return
+        try:
+            await self._duck(ducked=True)
+        except SpeakerError as err:
+            _LOGGER.warning("content.duck_failed title=%s error=%s", self.item.title, err)
+            await self._silence()
+        else:
+            await self._resume()
+
+    async def _sound(self) -> None:
+        await self._duck(ducked=False)
+        if self._started:
+            await self._resume()
+        else:
             self._started = True
             await self._playback.start()
-        elif self._paused:
+
+    async def _resume(self) -> None:
+        if self._paused:
             self._paused = False
             await self._playback.resume()
 
-    def _ended(self, end: PlaybackEnd) -> None:
+    async def _duck(self, *, ducked: bool) -> None:
+        if ducked is not self._ducked:
+            self._ducked = ducked
+            await self._playback.set_ducked(ducked=ducked)
+
+    async def _give_up(self, err: BaseException) -> None:
+        """A device that does not obey is stopped, so that it is not heard where it must not be."""
+        expected = isinstance(err, SpeakerError | TimeoutError)
+        _LOGGER.warning(
+            "content.device_failed title=%s error=%s",
+            self.item.title,
+            err or type(err).__name__,
+            exc_info=None if expected else err,
+        )
         if not self._stopped:
-            self._on_end(self, end)
+            self._stopped = True
+            await attempt("stop content", self._playback.stop, COMMAND_LIMIT)
+        self._over(PlaybackEnd.FAILED)
+
+    def _over(self, end: PlaybackEnd) -> None:
+        if not self._told:
+            self._told = True
+            self._stage.ended(self, end)

@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
+from typing import Any
 
 from ..focus import Activity, Channel, ContentType, FocusManager
 from ..skill.effects import AudioStream
 from ..speaker import Playable, PlaybackEnd, Speaker
-from .content import Content
+from .content import Content, Stage
+from .tasks import ended
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -16,19 +18,20 @@ CONTENT_NAME = "media"
 """One name for all content, so that a newcomer replaces what played (Engine F2)."""
 
 MEDIA_PATIENCE = timedelta(minutes=5)  # media by id may wait as long as a stream does by default
+HUSH_LIMIT = timedelta(seconds=5)  # how long speech waits for a device that is still starting or stopping
 
 type EndListener = Callable[[Playable, PlaybackEnd], None]
 
 
 class Deck:
-    """Plays content under the focus manager. `on_end` hears of content that ended by itself."""
+    """Plays content under the focus manager. `on_end` hears of content that nobody stopped through the deck."""
 
     def __init__(self, focus: FocusManager, speaker: Speaker, on_end: EndListener) -> None:
         self._focus = focus
-        self._speaker = speaker
+        self._stage = Stage(speaker, asyncio.Lock(), self._spawn, self._ended, self._changed)
         self._on_end = on_end
         self._current: tuple[Content, Activity] | None = None
-        self._parked: AudioStream | None = None
+        self._parked: tuple[AudioStream, Callable[[], AudioStream]] | None = None
         self._listeners: list[Callable[[], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -38,18 +41,25 @@ class Deck:
         return self._current[0] if self._current else None
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Hear when other content is on the deck, or none; call the result to stop."""
+        """Hear when other content is on the deck, or none, or it obeyed the focus; call the result to stop."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     async def play(self, item: Playable) -> None:
-        """Put `item` on the deck; it is heard as soon as CONTENT is the foreground."""
-        content = Content(item, self._speaker, self._ended)
+        """Put `item` on the deck; it is heard as soon as CONTENT is the foreground.
+
+        Raises `SpeakerError` when the speaker cannot play; what was on the deck stays there.
+        """
+        content = Content(item, self._stage)
         patience = item.patience if isinstance(item, AudioStream) else MEDIA_PATIENCE
         activity = Activity(Channel.CONTENT, CONTENT_NAME, content, item.content_type, patience)
+        before, self._current = self._current, (content, activity)
+        try:
+            await self._focus.acquire(activity)
+        except BaseException:
+            self._current = before
+            raise
         self._parked = None
-        self._current = (content, activity)
-        await self._focus.acquire(activity)
         self._changed()
 
     async def stop(self) -> bool:
@@ -66,38 +76,64 @@ class Deck:
     async def press(self) -> None:
         """A person's press gives a book no grace (Engine T7): it stops, and waits for `give_back`.
 
-        Music ducks by its focus, and media by id is paused by it; neither needs anything here.
+        Music ducks by its focus, and media by id is paused by it; neither needs anything here. Nor does a book
+        that a person paused by hand: it keeps its place and its silence.
         """
-        item = self.content.item if self.content else None
-        if isinstance(item, AudioStream) and item.content_type is ContentType.NONMIXABLE:
+        content = self.content
+        if content is None or content.held or not isinstance(item := content.item, AudioStream):
+            return
+        if item.content_type is ContentType.NONMIXABLE:
+            back = item.resume if content.started else lambda: item
             await self.stop()
-            await self._focus.settled()
-            self._parked = item
+            self._parked = (item, back) if back is not None else None
 
     async def give_back(self) -> None:
         """Go on with the book that a press stopped, if it wants to (Engine T7)."""
         parked, self._parked = self._parked, None
-        if parked is not None and parked.resume is not None and self._current is None:
-            await self.play(parked.resume())
+        if parked is None:
+            return
+        item, back = parked
+        try:
+            await self.play(back())
+        except Exception:
+            _LOGGER.exception("content.resume_failed title=%s", item.title)
+            self._on_end(item, PlaybackEnd.FAILED)
+
+    async def hushed(self) -> None:
+        """Return when the device has done what focus asked of the content, or takes too long."""
+        try:
+            async with asyncio.timeout(HUSH_LIMIT.total_seconds()), self._stage.device:
+                return
+        except TimeoutError:
+            _LOGGER.warning("content.device_slow after=%s", HUSH_LIMIT)
 
     async def close(self) -> None:
         """Stop everything and wait for what was ending."""
         await self.stop()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._focus.settled()
+        await self.hushed()
+        await ended(set(self._tasks))
 
     def _ended(self, content: Content, end: PlaybackEnd) -> None:
-        task = asyncio.create_task(self._let_go(content, end), name="huxley content end")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _let_go(self, content: Content, end: PlaybackEnd) -> None:
         """Content that ended releases CONTENT and never plays again by itself (Engine T9)."""
         if self._current is None or self._current[0] is not content:
             return
+        _, activity = self._current
+        self._current = None
         _LOGGER.info("content.ended title=%s how=%s", content.item.title, end.value)
-        await self.stop()
+        self._spawn(self._focus.release(activity), "content end")
+        self._changed()
         self._on_end(content.item, end)
 
     def _changed(self) -> None:
         for listener in tuple(self._listeners):
-            listener()
+            try:
+                listener()
+            except Exception:
+                _LOGGER.exception("content.listener_failed")
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=f"huxley {name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

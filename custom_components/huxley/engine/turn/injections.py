@@ -57,7 +57,7 @@ class Injections:
                 waiting.resolve(InjectStatus.REPLACED)
                 self._arm(injection)
                 return True
-        if len(self._waiting) >= QUEUE_LIMIT:
+        if len(self._waiting) >= QUEUE_LIMIT and not self._make_room(injection):
             injection.resolve(InjectStatus.REFUSED, reason=f"{QUEUE_LIMIT} announcements are waiting already")
             return False
         self._waiting.append(injection)
@@ -91,6 +91,15 @@ class Injections:
         waiting, self._waiting = self._waiting, []
         for injection in waiting:
             injection.resolve(InjectStatus.FAILED, reason="the room was closed")
+
+    def _make_room(self, injection: Injection) -> bool:
+        """Turn the newest of the lowest tier away, if that is lower than the newcomer's."""
+        last = max(reversed(self._waiting), key=lambda waiting: RANK[waiting.priority])
+        if RANK[last.priority] <= RANK[injection.priority]:
+            return False
+        self._waiting.remove(last)
+        last.resolve(InjectStatus.REFUSED, reason="more urgent announcements took its place")
+        return True
 
     def _arm(self, injection: Injection) -> None:
         if injection.expires_after is not None:

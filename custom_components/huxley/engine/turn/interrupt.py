@@ -1,17 +1,16 @@
 """The atomic interruption: six steps in this order, each harmless when it has nothing to do (Engine T6)."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 
 from .deck import Deck
 from .states import TurnEvent
+from .tasks import attempt
 from .turn import Turn, TurnOutcome
-
-_LOGGER = logging.getLogger(__name__)
 
 STEP_LIMIT = timedelta(seconds=2)  # a device that does not answer must not hold up the person
 
@@ -50,7 +49,7 @@ async def _clear_latched(scene: Scene) -> None:
 
 
 async def _stop_producers(scene: Scene) -> None:
-    if scene.turn.task is not None and scene.turn.task is not asyncio.current_task():
+    if scene.turn.task is not None:
         scene.turn.task.cancel()
     if scene.cause is Cause.PRESS:
         await scene.deck.press()
@@ -87,14 +86,10 @@ STEPS: tuple[tuple[str, Callable[[Scene], Awaitable[None]]], ...] = (
 async def interrupt(scene: Scene) -> None:
     """Take the six steps. One that fails or hangs is logged and does not spare the others."""
     for name, step in STEPS:
-        try:
-            async with asyncio.timeout(STEP_LIMIT.total_seconds()):
-                await step(scene)
-        except Exception:
-            _LOGGER.exception("coord.interrupt_step_failed turn=%s step=%s", scene.turn.id, name)
+        await attempt(f"interrupt {scene.turn.id}: {name}", partial(step, scene), STEP_LIMIT)
 
 
 async def producers_gone(turn: Turn) -> None:
     """Wait until the turn's task has run its `finally` blocks, before anything new may start."""
-    if turn.task is not None and turn.task is not asyncio.current_task():
+    if turn.task is not None:
         await asyncio.wait([turn.task], timeout=STEP_LIMIT.total_seconds())

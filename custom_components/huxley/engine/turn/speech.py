@@ -2,69 +2,109 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from ..errors import SpeakerError
 from ..model.protocol import ModelRequest, Narration
 from ..speaker import Reply, Speaker
 from .agent import Agent
+from .phrases import phrase
 from .responding import Responder, ResponseFailedError
 from .states import TurnEvent
+from .tasks import attempt, cancelled_from_outside
 from .trace import Trace
 from .turn import Turn, TurnOutcome
+from .utterance import Utterance
 
 _LOGGER = logging.getLogger(__name__)
 
 HEARD_OUT_LIMIT = timedelta(minutes=5)  # the longest answer a device may still be speaking
+ABORT_LIMIT = timedelta(seconds=2)  # a device that does not answer must not hold up the room
 
 
 class Speech:
-    """Carries a turn from its words to the terminal barrier. Nothing is silent: what fails is said."""
+    """Carries a turn from its words to the terminal barrier. Nothing is silent: what fails is said.
 
-    def __init__(self, speaker: Speaker, responder: Responder, trace: Trace) -> None:
+    `hushed` returns when the content makes way for the words.
+    """
+
+    def __init__(
+        self, speaker: Speaker, responder: Responder, hushed: Callable[[], Awaitable[None]], trace: Trace
+    ) -> None:
         self._speaker = speaker
         self._responder = responder
+        self._hushed = hushed
         self._trace = trace
 
     async def answer(self, turn: Turn, agent: Agent, reply: Reply, request: ModelRequest) -> TurnOutcome:
         """Have the model answer `request` into `reply`."""
+        return await self._carefully(turn, lambda: self._answer(turn, agent, reply, request))
+
+    async def announce(self, turn: Turn) -> TurnOutcome:
+        """Say what the turn's injection wants said: word for word, or in the model's words."""
+        return await self._carefully(turn, lambda: self._announce(turn))
+
+    async def _carefully(self, turn: Turn, say: Callable[[], Awaitable[TurnOutcome]]) -> TurnOutcome:
+        """Whatever is raised ends the turn as failed, and whoever reads its reply is not left waiting."""
+        try:
+            return await say()
+        except SpeakerError as err:
+            _LOGGER.warning("coord.speaker_failed turn=%s error=%s", turn.id, err)
+            reason = str(err)
+        except (Exception, asyncio.CancelledError) as err:
+            if isinstance(err, asyncio.CancelledError) and cancelled_from_outside():
+                raise
+            _LOGGER.exception("coord.turn_failed turn=%s", turn.id, exc_info=err)
+            reason = str(err) or type(err).__name__
+        turn.failure = reason
+        await attempt(f"abort {turn.id}", lambda: self._abort(turn), ABORT_LIMIT)
+        return TurnOutcome.FAILED
+
+    async def _answer(self, turn: Turn, agent: Agent, reply: Reply, request: ModelRequest) -> TurnOutcome:
+        words = Utterance(turn, reply, self._hushed)
         outcome = TurnOutcome.FINISHED
         try:
-            await self._responder.respond(turn, agent, reply, request)
+            await self._responder.respond(turn, agent, words, request)
         except ResponseFailedError as err:
             _LOGGER.warning("coord.response_failed turn=%s reason=%s", turn.id, err)
             outcome, turn.failure = TurnOutcome.FAILED, str(err)
             turn.latch.clear()
-            await reply.write(agent.phrase(err.phrase))
+            words.new_piece()
+            await words.write(phrase(agent, err.phrase))
         await self._hear_out(turn, reply)
         return outcome
 
-    async def announce(self, turn: Turn) -> TurnOutcome:
-        """Say what the turn's injection wants said: word for word, or in the model's words."""
+    async def _announce(self, turn: Turn) -> TurnOutcome:
         injection = turn.injection
         if injection is None:
             return TurnOutcome.NOTHING_SAID
-        try:
-            turn.reply = reply = self._speaker.reply()
-            if injection.message is None and injection.agent is not None:
-                return await self.answer(turn, injection.agent, reply, Narration(injection.prompt or ""))
-            await reply.write(injection.message or injection.prompt or "")
-            await self._hear_out(turn, reply)
-        except SpeakerError as err:
-            _LOGGER.warning("coord.speaker_failed turn=%s error=%s", turn.id, err)
-            turn.failure = str(err)
-            return TurnOutcome.FAILED
+        turn.reply = reply = self._speaker.reply()
+        if injection.message is None and injection.agent is not None:
+            return await self._answer(turn, injection.agent, reply, Narration(injection.prompt or ""))
+        await Utterance(turn, reply, self._hushed).write(injection.message or injection.prompt or "")
+        await self._hear_out(turn, reply)
         return TurnOutcome.FINISHED
 
     async def _hear_out(self, turn: Turn, reply: Reply) -> None:
         """The words are complete; wait until the last one was heard (Engine T4)."""
+        if turn.dropped:
+            return
         self._responder.first_output(turn)
         turn.enter(TurnEvent.RESPONSE_DONE)
         self._trace.note(turn, "response_done")
-        await reply.finish()
+        limit = asyncio.timeout(HEARD_OUT_LIMIT.total_seconds())
         try:
-            async with asyncio.timeout(HEARD_OUT_LIMIT.total_seconds()):
+            async with limit:
+                await reply.finish()
                 turn.heard = await reply.heard_out()
-        except TimeoutError:
+        except TimeoutError as err:
+            if not limit.expired():
+                raise SpeakerError(f"the speech did not end in time: {err}") from err
             _LOGGER.warning("coord.never_heard_out turn=%s after=%s", turn.id, HEARD_OUT_LIMIT)
+            await attempt(f"abort {turn.id}", lambda: self._abort(turn), ABORT_LIMIT)
         self._trace.note(turn, "heard_out", seconds=round(turn.heard.total_seconds(), 2))
+
+    async def _abort(self, turn: Turn) -> None:
+        if turn.reply is not None:
+            turn.heard = await turn.reply.abort()

@@ -85,6 +85,17 @@ TRANSITIONS: dict[tuple[TurnState, TurnEvent], TurnState] = {
 }
 
 
+WAY_HOME: dict[TurnState, TurnEvent] = {
+    _S.LISTENING: _E.NOTHING_SAID,
+    _S.COMMITTING: _E.FIRST_OUTPUT,
+    _S.AWAITING_NEXT_RESPONSE: _E.FIRST_OUTPUT,
+    _S.IN_RESPONSE: _E.RESPONSE_DONE,
+    _S.APPLYING_FACTORIES: _E.SETTLED,
+    _S.INTERRUPTED: _E.SETTLED,
+}
+"""The next step towards `IDLE` from everywhere else; what a turn that failed half-way has behind it counts as done."""
+
+
 class IllegalTransitionError(HuxleyError):
     """The machine was asked for a step that the table does not have: a bug of ours."""
 

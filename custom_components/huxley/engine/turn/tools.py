@@ -1,25 +1,29 @@
 """A round of tool calls: parallel tasks beside the response, each answered exactly once (Engine T11, T12)."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from ..model.protocol import ToolCall, ToolOutput
 from ..skill.result import ToolResult
-from .agent import Agent
 
 MAX_ROUNDS = 10  # a model that still calls tools after ten rounds goes in circles (Engine T12)
+
+type ToolRunner = Callable[[ToolCall], Coroutine[Any, Any, ToolResult]]
+"""Runs one tool; whatever goes wrong is an error result."""
 
 
 class ToolRound:
     """The calls of one response. Tasks belong to `running`, whose owner outlives the turn."""
 
-    def __init__(self, agent: Agent, running: set[asyncio.Task[ToolResult]]) -> None:
-        self._agent = agent
+    def __init__(self, run: ToolRunner, running: set[asyncio.Task[ToolResult]]) -> None:
+        self._run = run
         self._running = running
         self._calls: list[tuple[ToolCall, asyncio.Task[ToolResult]]] = []
 
     def start(self, call: ToolCall) -> None:
         """Run one tool now, beside whatever the model still says."""
-        task = asyncio.create_task(self._agent.run_tool(call), name=f"huxley tool {call.name}")
+        task = asyncio.create_task(self._run(call), name=f"huxley tool {call.name}")
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         self._calls.append((call, task))

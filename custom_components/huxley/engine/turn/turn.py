@@ -11,7 +11,7 @@ from .agent import Agent
 from .context import new_turn_id
 from .effects import Latch
 from .injections import Injection
-from .states import TurnEvent, TurnState, next_state
+from .states import WAY_HOME, TurnEvent, TurnState, next_state
 
 
 class TurnSource(StrEnum):
@@ -66,9 +66,6 @@ class Turn:
     """The drop flag: nothing of this turn may pass any more (Engine T6, step 1)."""
 
     latch: Latch = field(default_factory=Latch)
-    touched_content: bool = False
-    """It started, stopped or claimed something itself, so nothing is given back (Engine T7)."""
-
     injection: Injection | None = None
     """What the room says by itself in this turn."""
 
@@ -81,3 +78,8 @@ class Turn:
     def enter(self, event: TurnEvent) -> None:
         """Move along the table."""
         self.state = next_state(self.state, event)
+
+    def come_to_rest(self) -> None:
+        """Go to `IDLE` along the table, wherever it stands: a turn that failed half-way never sticks."""
+        while self.state is not TurnState.IDLE:
+            self.enter(WAY_HOME[self.state])
