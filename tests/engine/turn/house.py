@@ -67,7 +67,7 @@ class Started:
     response_id: str
 
 
-type Step = Say | Call | Wait | Done | BreakOff | Started | Exception
+type Step = Say | Call | Wait | Done | BreakOff | Started | BaseException
 
 
 class FakeSession:
@@ -96,7 +96,7 @@ class FakeSession:
             for number, step in enumerate(script):
                 if isinstance(step, Wait):
                     await asyncio.sleep(step.seconds)
-                elif isinstance(step, Exception):
+                elif isinstance(step, BaseException):
                     raise step
                 elif isinstance(step, BreakOff):
                     return

@@ -24,7 +24,7 @@ from .agent import Agent
 from .effects import owes_follow_up
 from .hands import Hands
 from .states import TurnEvent, TurnState
-from .tasks import ended
+from .tasks import cancelled_from_outside, ended
 from .tools import MAX_ROUNDS, ToolRound, outputs
 from .trace import Trace
 from .turn import Turn
@@ -102,7 +102,9 @@ class Responder:
             raise
         except ModelUnavailableError as err:
             raise ResponseFailedError("model_lost", str(err)) from err
-        except Exception as err:
+        except (Exception, asyncio.CancelledError) as err:
+            if isinstance(err, asyncio.CancelledError) and cancelled_from_outside():
+                raise
             _LOGGER.exception("coord.model_raised turn=%s", turn.id)
             raise ResponseFailedError("model_lost", str(err) or type(err).__name__) from err
         return spoke
