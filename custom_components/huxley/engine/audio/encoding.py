@@ -38,8 +38,8 @@ class WavEncoder:
         return header + pcm
 
     def finish(self) -> bytes:
-        """Hold nothing back."""
-        return b""
+        """Hold nothing back; a stream without a sound is still a WAV."""
+        return self.encode(b"")
 
 
 class AvEncoder:
@@ -66,6 +66,8 @@ class AvEncoder:
     def encode(self, pcm: bytes) -> bytes:
         """Pack some PCM."""
         samples = len(pcm) // WIDTH
+        if not samples:
+            return b""
         frame = self._av.AudioFrame(format="s16", layout="mono", samples=samples)
         frame.planes[0].update(pcm)
         frame.sample_rate, frame.pts = RATE, self._samples

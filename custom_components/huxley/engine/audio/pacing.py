@@ -16,6 +16,7 @@ class Pacer:
         self._lead = lead
         self._before = timedelta(0)
         self._since: float | None = None
+        self._running = asyncio.Event()
 
     @property
     def elapsed(self) -> timedelta:
@@ -27,14 +28,18 @@ class Pacer:
         """The listener hears from now on. No effect while it already does."""
         if self._since is None:
             self._since = self._clock()
+            self._running.set()
 
     def hold(self) -> None:
         """The listener hears nothing from now on."""
         self._before = self.elapsed
         self._since = None
+        self._running.clear()
 
     async def wait(self, sent: timedelta) -> None:
-        """Return when audio that begins at `sent` may leave."""
-        ahead = sent - self.elapsed - self._lead
-        if ahead > timedelta(0):
-            await asyncio.sleep(ahead.total_seconds())
+        """Return when audio that begins at `sent` may leave; a hold in the meantime counts."""
+        while (ahead := sent - self.elapsed - self._lead) > timedelta(0):
+            if self._running.is_set():
+                await asyncio.sleep(ahead.total_seconds())
+            else:
+                await self._running.wait()

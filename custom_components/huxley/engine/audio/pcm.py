@@ -24,17 +24,24 @@ def span(num_bytes: int) -> timedelta:
 
 
 def size(length: timedelta) -> int:
-    """How many bytes of PCM sound for `length`, whole samples."""
-    return int(length.total_seconds() * RATE) * WIDTH
+    """How many bytes of PCM sound for `length`, to the nearest whole sample."""
+    return round(length.total_seconds() * RATE) * WIDTH
 
 
 async def frames(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
-    """Regroup chunks of any size into frames; the last one is filled up with silence."""
+    """Regroup chunks of any size into frames; the last one is filled up with silence.
+
+    Closing this closes `chunks`, so that a factory's `finally` has run when `aclose()` returns.
+    """
     rest = bytearray()
-    async for chunk in chunks:
-        rest += chunk
-        while len(rest) >= FRAME_BYTES:
-            yield bytes(rest[:FRAME_BYTES])
-            del rest[:FRAME_BYTES]
-    if rest:
-        yield bytes(rest.ljust(FRAME_BYTES, b"\0"))
+    try:
+        async for chunk in chunks:
+            rest += chunk
+            while len(rest) >= FRAME_BYTES:
+                yield bytes(rest[:FRAME_BYTES])
+                del rest[:FRAME_BYTES]
+        if rest:
+            yield bytes(rest.ljust(FRAME_BYTES, b"\0"))
+    finally:
+        if isinstance(chunks, AsyncGenerator):
+            await chunks.aclose()
