@@ -27,21 +27,14 @@ from .speech import Speech
 from .states import TurnEvent, TurnState
 from .tasks import Tasks, gated
 from .trace import Trace
-from .turn import Turn, TurnOutcome, TurnSource
+from .turn import STATUS_OF, Turn, TurnOutcome, TurnSource
+from .urgency import Urgency
 
 _LOGGER = logging.getLogger(__name__)
 
-PERSON_LIMIT = timedelta(seconds=5)  # how long a person who is talking holds off a PREEMPT (Engine I3)
 WORDS_LIFE = timedelta(seconds=30)  # words about the end of a stream are pointless later
 QUIET_TIERS = frozenset({InjectPriority.NORMAL})  # what quiet hours refuse (Engine I10)
 CLOSED = "the room is closed"
-
-STATUS_OF = {
-    TurnOutcome.FINISHED: InjectStatus.SPOKEN,
-    TurnOutcome.INTERRUPTED: InjectStatus.INTERRUPTED,
-    TurnOutcome.FAILED: InjectStatus.FAILED,
-    TurnOutcome.NOTHING_SAID: InjectStatus.FAILED,
-}
 
 
 class Coordinator:
@@ -65,7 +58,7 @@ class Coordinator:
         self._speech = Speech(speaker, self._responder, self.deck.hushed, trace)
         self._closed = False
         self._last_agent: Agent | None = None
-        self._insisting_on: Turn | None = None
+        self._urgency = Urgency(self.tasks, self._drain)
 
     @property
     def state(self) -> TurnState:
@@ -296,18 +289,8 @@ class Coordinator:
         self.tasks.errand(self._drain(), "drain")
 
     def _insist_if_urgent(self) -> None:
-        """Urgent words hear a talking person out for a moment, then they insist (Engine I3)."""
-        turn = self.turn
-        if turn is None or turn is self._insisting_on or turn.state is not TurnState.LISTENING:
-            return
-        if self._injections.has(InjectPriority.PREEMPT):
-            self._insisting_on = turn
-            self.tasks.errand(self._insist(turn), "urgent")
-
-    async def _insist(self, turn: Turn) -> None:
-        await asyncio.sleep(PERSON_LIMIT.total_seconds())
-        self._insisting_on = None
-        await self._drain(turn)
+        if self.state is TurnState.LISTENING and self._injections.has(InjectPriority.PREEMPT):
+            self._urgency.arises(self.turn)
 
     def _content_ended(self, item: Playable, end: PlaybackEnd) -> None:
         """Content ended by itself: the queue may drain, and a stream may have a word to say (Engine T9)."""
@@ -329,6 +312,5 @@ class Coordinator:
         """Have it said that the speaker failed; whoever calls sees to it that the queue drains."""
         agent = self._last_agent or self.resident
         if agent is not None:
-            words = Injection(agent, message=phrase(agent, "player_failed"), dedup_key="player_failed")
-            words.priority, words.expires_after = InjectPriority.BLOCK_BEHIND_COMMS, WORDS_LIFE
-            self._injections.add(words)
+            block, message = InjectPriority.BLOCK_BEHIND_COMMS, phrase(agent, "player_failed")
+            self._injections.add(Injection(agent, None, message, block, "player_failed", WORDS_LIFE))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from ..focus import Activity
+from ..skill.inject import InjectStatus
 from ..speaker import Reply
 from .agent import Agent
 from .context import new_turn_id
@@ -44,6 +45,15 @@ class TurnOutcome(StrEnum):
 
     NOTHING_SAID = "nothing_said"
     """The microphone closed without words for us."""
+
+
+STATUS_OF = {
+    TurnOutcome.FINISHED: InjectStatus.SPOKEN,
+    TurnOutcome.INTERRUPTED: InjectStatus.INTERRUPTED,
+    TurnOutcome.FAILED: InjectStatus.FAILED,
+    TurnOutcome.NOTHING_SAID: InjectStatus.FAILED,
+}
+"""What an inject's turn says about the inject (Engine I7)."""
 
 
 @dataclass(slots=True, eq=False)
