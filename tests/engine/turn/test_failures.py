@@ -12,6 +12,7 @@ from custom_components.huxley.engine.skill.result import ToolResult
 from custom_components.huxley.engine.turn import TurnOutcome, TurnSource, TurnState
 from custom_components.huxley.engine.turn.context import current_turn_id
 from tests.engine.turn.house import (
+    PREEMPT,
     BreakOff,
     Call,
     Done,
@@ -396,3 +397,70 @@ async def test_a_tool_knows_its_turn_without_being_told(house: House):
     turn = await house.say_to()
     await house.quiet()
     assert seen == [turn.id]
+
+
+async def test_speech_waits_five_seconds_and_no_longer_for_a_device_that_hangs(house: House):
+    house.speaker.delays["start"] = 12
+    await house.room.play(music())
+    await asyncio.sleep(0.1)
+    since = house.ear.now()
+    await house.inject("Dinner")
+    await asyncio.sleep(8)
+    assert house.ear.speech[0].begin - since == pytest.approx(6, abs=0.1)  # a second for focus, five for the device
+    await house.room.stop_content()
+    await house.quiet()
+
+
+async def test_nothing_is_said_about_a_failure_where_nobody_lives(house: House):
+    house.room.resident = None
+    house.speaker.errors["start"] = speaker_error()
+    await house.room.play(music())
+    await house.quiet()
+    assert house.ear.spoken() == []
+    assert house.room.deck.content is None
+
+
+async def test_a_dashboards_failure_is_said_by_who_lives_here(house: House):
+    house.speaker.errors["start"] = speaker_error()
+    await house.room.play(music())
+    await house.quiet()
+    assert house.ear.spoken() == ["(player_failed)"]
+
+
+async def test_closing_does_not_wait_for_ever_for_a_tool_that_ignores_it(house: House):
+    async def stubborn(call: ToolCall) -> ToolResult:
+        for _ in range(15):
+            try:
+                await asyncio.sleep(1)
+            except asyncio.CancelledError:
+                continue
+        return ToolResult("at last")
+
+    house.agent.tools["stubborn"] = stubborn
+    house.script([Call("stubborn")])
+    await house.say_to()
+    await asyncio.sleep(0.5)
+    since = house.ear.now()
+    await house.room.close()
+    assert house.ear.now() - since < 21
+
+
+async def test_a_cancelled_tool_call_of_a_closing_room_is_no_error(house: House):
+    house.tool("slow", ToolResult("ok"), seconds=20)
+    house.script([Call("slow")])
+    await house.say_to()
+    await asyncio.sleep(0.5)
+    since = house.ear.now()
+    await house.room.close()
+    assert house.ear.now() == pytest.approx(since, abs=0.1)
+
+
+async def test_an_urgent_word_before_the_answer_began_leaves_no_loose_end(house: House):
+    house.script([Say("Never heard.")])
+    await house.room.press()
+    await house.inject("Smoke", PREEMPT)
+    turn = await house.ask()
+    assert turn.outcome is TurnOutcome.INTERRUPTED
+    await house.quiet()
+    assert house.ear.spoken() == ["Smoke"]
+    assert house.session.requests == []

@@ -77,6 +77,7 @@ async def test_normal_words_wait_for_the_music_to_end(house: House):
 async def test_normal_words_are_spoken_however_the_content_ends(house: House, how: str):
     playback = await house.playing(book(patience=3))
     injection = await house.inject("Doorbell", NORMAL)
+    await asyncio.sleep(0.5)
     if how == "stopped at the device":
         playback.end(PlaybackEnd.STOPPED)
     elif how == "failed":

@@ -135,12 +135,14 @@ async def test_words_in_writing_are_answered_in_every_state(house: House, reach:
 async def test_the_steps_of_an_interrupt_come_in_order(house: House):
     await house.playing(music())
     house.tool("play", ToolResult("ok", radio()))
-    house.script([Say("One two three four five six."), Call("play"), Wait(100)])
+    house.script([Call("play")], [Say("One two three four five six."), Wait(100)])
     turn = await house.ask()
     await asyncio.sleep(1)
+    assert turn.latch.stream is not None
     seen: list[tuple[str, bool, bool, TurnState]] = []
 
     async def note(step: str) -> None:
+        assert turn.latch.stream is None
         seen.append((step, turn.dropped, house.room.deck.content is None, turn.state))
 
     house.speaker.on_abort = lambda: note("flush")
