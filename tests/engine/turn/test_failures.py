@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.huxley.engine.errors import ModelUnavailableError
 from custom_components.huxley.engine.model.protocol import ResponseStatus, ToolCall
-from custom_components.huxley.engine.skill.effects import InputClaim, PlaySound
+from custom_components.huxley.engine.skill.effects import CancelMedia, InputClaim, PlaySound
 from custom_components.huxley.engine.skill.result import ToolResult
 from custom_components.huxley.engine.turn import TurnOutcome, TurnSource, TurnState
 from custom_components.huxley.engine.turn.context import current_turn_id
@@ -168,12 +168,15 @@ async def test_a_short_sound_asks_for_a_follow_up(house: House):
 
 
 async def test_a_tool_still_running_when_its_turn_fails_touches_nothing(house: House):
-    house.tool("play", ToolResult("ok", music()), seconds=30)
-    house.script([Call("play"), RuntimeError("no")])
+    await house.playing(music("old"))
+    house.tool("play", ToolResult("ok", music("new")), seconds=30)
+    house.tool("stop", ToolResult("ok", CancelMedia()), seconds=30)
+    house.script([Call("play"), Call("stop"), RuntimeError("no")])
     await house.say_to()
     await house.quiet()
     assert house.ear.spoken() == ["(model_lost)"]
-    assert house.ear.content == []
+    assert house.room.deck.content is not None
+    assert house.room.deck.content.item.title == "old"
 
 
 @pytest.mark.parametrize("error", [speaker_error(), RuntimeError("a bug"), asyncio.CancelledError()], ids=repr)

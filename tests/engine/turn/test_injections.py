@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.huxley.engine.focus import MixingBehavior
+from custom_components.huxley.engine.focus import Activity, Channel, ContentType, FocusState, MixingBehavior
 from custom_components.huxley.engine.model.protocol import Narration
 from custom_components.huxley.engine.skill.inject import InjectStatus
 from custom_components.huxley.engine.speaker import PlaybackEnd
@@ -319,6 +319,40 @@ async def test_music_stays_ducked_between_an_answer_and_the_words_that_waited_fo
     assert [part.level for part in house.ear.content] == ["full", "ducked", "full"]
     assert house.ear.content[1].end >= house.ear.speech[-1].end
     assert len(house.ear.speech) == 3
+
+
+class Recorder:
+    """A weaker sound that writes down what focus tells it."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    async def on_focus_changed(self, state: FocusState, behavior: MixingBehavior) -> None:
+        self.told.append(behavior)
+
+    async def on_patience_expired(self) -> None:
+        raise AssertionError("it had time")
+
+
+@pytest.mark.parametrize("end", ["answered", "nothing said", "interrupted", "cut off by an alarm"])
+async def test_dialog_is_handed_over_and_never_free_in_between(house: House, end: str):
+    recorder = Recorder()
+    patience = timedelta(minutes=10)
+    await house.focus.acquire(Activity(Channel.ALERT, "hum", recorder, ContentType.MIXABLE, patience))
+    await house.room.press()
+    await house.inject("One")
+    await house.inject("Two")
+    if end == "answered":
+        await house.ask()
+    elif end == "nothing said":
+        await house.room.nothing_said()
+    elif end == "interrupted":
+        await house.room.interrupt()
+    else:
+        await house.inject("Smoke", PREEMPT)
+    await house.quiet()
+    assert house.ear.spoken()[-2:] == ["One", "Two"]
+    assert recorder.told == ["primary", "may_duck", "primary"]
 
 
 @pytest.mark.parametrize("item", [book(), spoken_book()], ids=lambda item: item.title)
