@@ -6,7 +6,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
-from .http import StreamView
+from .http import CoverView, StreamView
 from .runtime.house import House, HuxleyConfigEntry
 from .services import async_setup_services
 
@@ -18,6 +18,7 @@ PLATFORMS = (Platform.CONVERSATION, Platform.MEDIA_PLAYER)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register what does not belong to an entry: the actions and the stream view."""
     async_setup_services(hass)
+    hass.http.register_view(CoverView())  # first: the stream view's path would match a cover as well
     hass.http.register_view(StreamView())
     return True
 

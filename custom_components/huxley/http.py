@@ -1,5 +1,7 @@
 """The stream view: a skill's audio for a device that fetches it by URL."""
 
+from http import HTTPStatus
+
 from aiohttp import web
 from homeassistant.components.http import KEY_HASS, HomeAssistantView
 
@@ -21,14 +23,27 @@ class StreamView(HomeAssistantView):
     async def get(self, request: web.Request, name: str) -> web.StreamResponse:
         """Send it, no faster than it is heard, until it ends or the device hangs up."""
         stream = _find(request, name)
-        response = web.StreamResponse(
-            headers={"Content-Type": stream.format.content_type, "Cache-Control": "no-store", "Accept-Ranges": "none"}
-        )
+        response = web.StreamResponse(headers={"Content-Type": stream.format.content_type, "Cache-Control": "no-store"})
         await response.prepare(request)
         async for piece in stream.packed():
             await response.write(piece)
         await response.write_eof()
         return response
+
+
+class CoverView(HomeAssistantView):
+    """Says that a stream has no cover.
+
+    Players look for one beside the audio, without the URL's signature; a refusal would look like a failed login.
+    """
+
+    url = STREAM_PATH + "{name:cover\\.[a-z]+}"
+    name = "api:huxley:stream:cover"
+    requires_auth = False
+
+    async def get(self, request: web.Request, name: str) -> web.Response:
+        """There is none."""
+        return web.Response(status=HTTPStatus.NOT_FOUND)
 
 
 def _find(request: web.Request, name: str) -> LiveStream:

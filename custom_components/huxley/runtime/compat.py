@@ -1,5 +1,8 @@
 """Every touch of what Home Assistant does not promise, in one place, each with a fallback."""
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from homeassistant.components.assist_pipeline import PipelineEventType
 from homeassistant.core import HomeAssistant
 
@@ -10,12 +13,26 @@ def speech_token(hass: HomeAssistant, conversation_id: str) -> str | None:
     Read from the runs that Home Assistant keeps for its debug view (2026.10 and 2026.11). Without them no speech is
     assumed, and a reply counts as read rather than heard.
     """
-    data = hass.data.get("assist_pipeline")
-    runs = getattr(data, "pipeline_debug", None) or {}
     token: str | None = None
-    for run in (run for by_run in runs.values() for run in by_run.values()):
-        start = next((event.data for event in run.events if event.type is PipelineEventType.RUN_START), None)
-        ended = any(event.type is PipelineEventType.RUN_END for event in run.events)
-        if start is not None and not ended and start.get("conversation_id") == conversation_id:
+    for start in _running(hass):
+        if start.get("conversation_id") == conversation_id:
             token = (start.get("tts_output") or {}).get("token")
     return token
+
+
+def pipeline_runs(hass: HomeAssistant, satellite_id: str) -> bool:
+    """Whether a satellite is in the middle of a pipeline, whatever its state says.
+
+    A Wyoming satellite reports `idle` a second time about two seconds after an answer, even when it listens again by
+    then (2026.10, 2026.11). Without the debug view its state is believed.
+    """
+    return any(start.get("satellite_id") == satellite_id for start in _running(hass))
+
+
+def _running(hass: HomeAssistant) -> Iterator[Mapping[str, Any]]:
+    """What each pipeline run that has not ended said when it started."""
+    runs = getattr(hass.data.get("assist_pipeline"), "pipeline_debug", None) or {}
+    for run in (run for by_run in runs.values() for run in by_run.values()):
+        start = next((event.data for event in run.events if event.type is PipelineEventType.RUN_START), None)
+        if start is not None and not any(event.type is PipelineEventType.RUN_END for event in run.events):
+            yield start

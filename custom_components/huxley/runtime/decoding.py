@@ -7,10 +7,11 @@ from datetime import timedelta
 from homeassistant.components.ffmpeg import get_ffmpeg_manager
 from homeassistant.core import HomeAssistant
 
-from ..engine.audio.pcm import FRAME_BYTES, RATE
+from ..engine.audio.pcm import FRAME_BYTES, RATE, span
 from ..engine.errors import HuxleyError
 
 CHUNK = FRAME_BYTES * 10
+RAW = ("-vn", "-f", "s16le", "-ac", "1", "-ar", str(RATE), "pipe:1")
 GRACE = timedelta(seconds=2)  # for ffmpeg to end by itself before it is killed
 
 
@@ -22,7 +23,7 @@ async def decode_audio(hass: HomeAssistant, source: str, start: timedelta = time
     command = (
         *(get_ffmpeg_manager(hass).binary, "-nostdin", "-loglevel", "error"),
         *("-ss", f"{start.total_seconds():.3f}", "-i", source),
-        *("-vn", "-f", "s16le", "-ac", "1", "-ar", str(RATE), "pipe:1"),
+        *RAW,
     )
     try:
         process = await asyncio.create_subprocess_exec(
@@ -40,6 +41,25 @@ async def decode_audio(hass: HomeAssistant, source: str, start: timedelta = time
     finally:
         await _end(process)
         errors.cancel()
+
+
+async def audio_length(hass: HomeAssistant, audio: bytes) -> timedelta:
+    """How long a whole file of any format sounds; what cannot be decoded sounds for no time.
+
+    Decoded rather than asked: an MP3 made on the fly carries no length, and a guess from its bit rate is far off.
+    """
+    command = (get_ffmpeg_manager(hass).binary, "-loglevel", "error", "-i", "pipe:0", *RAW)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+        )
+    except OSError as err:
+        raise HuxleyError(f"ffmpeg does not start: {err}") from err
+    try:
+        pcm, _ = await process.communicate(audio)
+    finally:
+        await _end(process)
+    return span(len(pcm))
 
 
 async def _all_of(stream: asyncio.StreamReader | None) -> str:

@@ -184,6 +184,8 @@ class Room:
             await self.coordinator.others_speak()
 
     async def _at_rest(self) -> None:
+        if self.satellite is not None:
+            await self.satellite.at_rest()
         await self.coordinator.nothing_said()
         await self.coordinator.others_done()
 

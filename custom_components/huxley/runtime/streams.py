@@ -1,9 +1,9 @@
-"""Live streams: a skill's audio on its way to a device that fetches it by HTTP."""
+"""Live streams: a skill's audio on its way to devices that fetch it by HTTP."""
 
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from datetime import timedelta
 
 from homeassistant.core import HomeAssistant
@@ -32,9 +32,10 @@ LIVE_STREAMS: HassKey[dict[str, LiveStream]] = HassKey(f"{DOMAIN}_streams")
 
 
 class LiveStream:
-    """One `AudioStream`. Its factory is pulled only while a device listens and nobody pauses (Engine T8).
+    """One `AudioStream`, pulled at the pace of hearing while a device listens and nobody pauses (Engine A2, T8).
 
-    `on_end` is called once when it ends by itself, never after `close`.
+    Players fetch more than once: to look for a picture, to try a seek, after a stop. Each fetch gets the audio from
+    where it is heard now. `on_end` is called once when the stream ends by itself, never after `close`.
     """
 
     def __init__(
@@ -47,16 +48,16 @@ class LiveStream:
         self._stream = stream
         self._on_end = on_end
         self._pacer = Pacer(hass.loop.time, LEAD)
-        self._pulling = asyncio.Event()
-        self._source: AsyncGenerator[bytes] | None = None
+        self._wanted = False
+        self._listeners = 0
+        self._running = asyncio.Event()
+        self._pump: asyncio.Task[None] | None = None
         self._sent = 0
         self._recent = bytearray()
+        self._exhausted = self._over = False
+        self._grown = asyncio.Condition()
         self._reported = timedelta(0)
-        self._next: asyncio.Future[bytes | None] | None = None
-        self._feeder: asyncio.Task[None] | None = None
         self._watch: asyncio.TimerHandle | None = None
-        self._exhausted = False
-        self._over = False
 
     @property
     def path(self) -> str:
@@ -71,29 +72,18 @@ class LiveStream:
     def open(self) -> None:
         """Let devices fetch it; one must, soon."""
         self._hass.data.setdefault(LIVE_STREAMS, {})[self.name] = self
-        self._pulling.set()
-        self._expect_listener()
+        self.go_on()
 
     async def hold(self) -> None:
         """Pull no more; the factory stays suspended at its `yield`."""
-        self._pulling.clear()
-        self._pacer.hold()
+        self._wanted = False
+        self._adjust()
         await self._report()
 
     def go_on(self) -> None:
-        """Pull again."""
-        self._pulling.set()
-        if self._sent:
-            self._pacer.run()
-
-    def rewind(self) -> None:
-        """Take back what was fetched and not heard, for a device that must fetch anew (Engine A4)."""
-        unheard = min(size(span(self._sent) - self.heard), len(self._recent))
-        self._sent -= unheard
-        replay = bytes(self._recent[len(self._recent) - unheard :])
-        del self._recent[len(self._recent) - unheard :]
-        if replay and self._source is not None:
-            self._source = _followed_by(replay, self._source)
+        """Pull again, as soon as a device listens."""
+        self._wanted = True
+        self._adjust()
 
     def device_stopped(self) -> None:
         """The device plays no more: it is at the end, or somebody stopped it there."""
@@ -102,85 +92,76 @@ class LiveStream:
     async def close(self) -> None:
         """Let go of everything; the factory's `finally` has run when this returns."""
         self._over = True
+        self._wanted = False
+        self._adjust()
         self._hass.data.get(LIVE_STREAMS, {}).pop(self.name, None)
-        self._forget_watch()
-        self._pacer.hold()
-        tasks = [task for task in (self._feeder, self._next) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if self._source is not None:
-            await self._source.aclose()
+        if self._pump is not None:
+            self._pump.cancel()
+            await asyncio.wait([self._pump])
+        await self._tell_listeners()
         await self._report()
 
     async def packed(self) -> AsyncGenerator[bytes]:
-        """The stream for one device, packed and paced. A device that comes again goes on where it was heard."""
-        if self._feeder is not None:
-            self._feeder.cancel()
-            self.rewind()
-        self._forget_watch()
-        queue: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=2)
-        feeder = self._feeder = self._hass.async_create_background_task(self._feed(queue), f"huxley {self.name}")
-        try:
-            while (piece := await queue.get()) is not None:
-                yield piece
-        finally:
-            if self._feeder is feeder and not self._exhausted:
-                feeder.cancel()
-                self._pacer.hold()
-                self._expect_listener()
-
-    async def _feed(self, queue: asyncio.Queue[bytes | None]) -> None:
-        try:
-            await self._send(queue)
-        except Exception:
-            _LOGGER.exception("stream.source_failed title=%s", self._stream.title)
-            await queue.put(None)
-            self._end(PlaybackEnd.FAILED)
-            return
-        self._exhausted = True
-        await queue.put(None)
-        while (left := span(self._sent) + TAIL - self._pacer.elapsed) > timedelta(0):
-            await self._pulling.wait()
-            self._pacer.run()
-            await asyncio.sleep(left.total_seconds())
-        await self._report()
-        self._end(PlaybackEnd.FINISHED)
-
-    async def _send(self, queue: asyncio.Queue[bytes | None]) -> None:
+        """The stream for one fetch, packed, from where it is heard now to its end."""
         encoder = await self._hass.async_add_executor_job(self.format.encoder)
-        batch = bytearray()
-        while True:
-            await self._pulling.wait()
-            await self._pacer.wait(span(self._sent))
-            frame = await self._pull()
-            if frame is None:
-                break
-            self._pacer.run()
-            self._keep(frame)
-            batch += frame
-            if len(batch) >= BATCH:
-                await queue.put(await self._hass.async_add_executor_job(encoder.encode, bytes(batch)))
-                batch.clear()
+        at = size(self.heard)
+        self._listeners += 1
+        self._adjust()
+        if self._pump is None and not self._over:
+            self._pump = self._hass.async_create_background_task(self._pull(), f"huxley stream {self.name}")
+        try:
+            while piece := await self._next_piece(at):
+                at = max(at, self._sent - len(self._recent)) + len(piece)
+                yield await self._hass.async_add_executor_job(encoder.encode, piece)
+            yield await self._hass.async_add_executor_job(encoder.finish)
+        finally:
+            self._listeners -= 1
+            self._adjust()
+
+    async def _next_piece(self, at: int) -> bytes:
+        """The audio from `at` on, up to a batch; nothing at the end. What is forgotten already is left out."""
+        async with self._grown:
+            await self._grown.wait_for(lambda: self._sent - at >= BATCH or self._exhausted or self._over)
+        if self._over:
+            return b""
+        begin = max(0, at - (self._sent - len(self._recent)))
+        return bytes(self._recent[begin : begin + BATCH])
+
+    async def _pull(self) -> None:
+        """Pull the factory to its end, then wait until that was heard."""
+        source = frames(self._stream.factory())
+        try:
+            while True:
+                await self._running.wait()
+                await self._pacer.wait(span(self._sent))
+                if (frame := await anext(source, None)) is None:
+                    break
+                self._keep(frame)
+                await self._tell_listeners()
                 if self.heard - self._reported >= PROGRESS:
                     await self._report()
-        tail = await self._hass.async_add_executor_job(encoder.encode, bytes(batch)) if batch else b""
-        await queue.put(tail + await self._hass.async_add_executor_job(encoder.finish))
-
-    async def _pull(self) -> bytes | None:
-        """The next frame, None at the end. Cancelling this never reaches the factory: the frame waits for the next."""
-        if self._source is None:
-            self._source = frames(self._stream.factory())
-        if self._next is None:
-            self._next = asyncio.ensure_future(anext(self._source, None))
-        frame = await asyncio.shield(self._next)
-        self._next = None
-        return frame
+            self._exhausted = True
+            await self._tell_listeners()
+            while (left := span(self._sent) + TAIL - self._pacer.elapsed) > timedelta(0):
+                await self._running.wait()
+                await asyncio.sleep(left.total_seconds())
+        except Exception:
+            _LOGGER.exception("stream.source_failed title=%s", self._stream.title)
+            self._end(PlaybackEnd.FAILED)
+        else:
+            await self._report()
+            self._end(PlaybackEnd.FINISHED)
+        finally:
+            await source.aclose()
 
     def _keep(self, frame: bytes) -> None:
         self._sent += len(frame)
         self._recent += frame
         del self._recent[: max(0, len(self._recent) - size(MEMORY))]
+
+    async def _tell_listeners(self) -> None:
+        async with self._grown:
+            self._grown.notify_all()
 
     async def _report(self) -> None:
         """Tell the skill how much was heard (Engine T10). What it raises is its own affair."""
@@ -191,28 +172,25 @@ class LiveStream:
             except Exception:
                 _LOGGER.exception("stream.progress_failed title=%s", self._stream.title)
 
-    def _expect_listener(self) -> None:
-        self._forget_watch()
-        if not self._over and self._pulling.is_set():
-            self._watch = self._hass.loop.call_later(FETCH_LIMIT.total_seconds(), self._nobody_listens)
-
-    def _forget_watch(self) -> None:
+    def _adjust(self) -> None:
+        """Run while it is wanted and fetched, or fetched to its end; expect a fetch while it is only wanted."""
         if self._watch is not None:
             self._watch.cancel()
             self._watch = None
+        if self._wanted and (self._listeners or self._exhausted):
+            self._running.set()
+            self._pacer.run()
+            return
+        self._running.clear()
+        self._pacer.hold()
+        if self._wanted and not self._over:
+            self._watch = self._hass.loop.call_later(FETCH_LIMIT.total_seconds(), self._nobody_listens)
 
     def _nobody_listens(self) -> None:
         _LOGGER.warning("stream.not_fetched title=%s within=%s", self._stream.title, FETCH_LIMIT)
-        self._end(PlaybackEnd.FAILED if self._sent == 0 else PlaybackEnd.STOPPED)
+        self._end(PlaybackEnd.STOPPED if self._sent else PlaybackEnd.FAILED)
 
     def _end(self, end: PlaybackEnd) -> None:
         if not self._over:
             self._over = True
-            self._forget_watch()
             self._on_end(end)
-
-
-async def _followed_by(first: bytes, rest: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
-    yield first
-    async for frame in rest:
-        yield frame

@@ -19,7 +19,7 @@ from .player import Player, media_position
 _LOGGER = logging.getLogger(__name__)
 
 SOUNDING = frozenset({MediaPlayerState.PLAYING, MediaPlayerState.BUFFERING})
-SILENT = frozenset({MediaPlayerState.IDLE, MediaPlayerState.OFF, MediaPlayerState.STANDBY})
+SILENT = frozenset({MediaPlayerState.IDLE, MediaPlayerState.OFF})
 
 type EndCallback = Callable[[PlaybackEnd], None]
 

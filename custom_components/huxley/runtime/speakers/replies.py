@@ -1,17 +1,16 @@
 """Where words go: to a pipeline that asked for them, or to the satellite that announces them."""
 
 import asyncio
-import io
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import timedelta
 
-import mutagen
 from homeassistant.components import tts
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from ...engine.errors import SpeakerError
+from ...engine.errors import HuxleyError
+from ..decoding import audio_length
 from .satellite import Satellite
 
 _LOGGER = logging.getLogger(__name__)
@@ -126,18 +125,10 @@ def heard_in_browser(hass: HomeAssistant, token: str) -> Waiter:
         try:
             async with asyncio.timeout(SPEECH_LIMIT.total_seconds()):
                 audio = b"".join([chunk async for chunk in stream.async_stream_result()])
-        except (TimeoutError, HomeAssistantError) as err:
+                length = await audio_length(hass, audio)
+        except (TimeoutError, HomeAssistantError, HuxleyError) as err:
             _LOGGER.warning("reply.speech_unknown error=%s", err or "no speech in time")
             return
-        length = await hass.async_add_executor_job(_length, audio)
         await asyncio.sleep((length + BROWSER_DELAY).total_seconds())
 
     return wait
-
-
-def _length(audio: bytes) -> timedelta:
-    try:
-        file = mutagen.File(io.BytesIO(audio))
-    except mutagen.MutagenError as err:
-        raise SpeakerError(f"the pipeline's speech cannot be measured: {err}") from err
-    return timedelta(seconds=file.info.length if file is not None else 0)

@@ -13,10 +13,12 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import async_track_state_change_event
 
 from ...engine.errors import SpeakerError
+from ..compat import pipeline_runs
 
 _LOGGER = logging.getLogger(__name__)
 
 GONE = frozenset({None, STATE_UNAVAILABLE, STATE_UNKNOWN})
+GLANCE = timedelta(milliseconds=100)  # between two looks at a pipeline that should have ended
 BUSY_LIMIT = timedelta(seconds=30)  # how long somebody else's speech may hold up ours
 
 type StateListener = Callable[[str], None]
@@ -65,6 +67,9 @@ class Satellite:
     async def at_rest(self) -> None:
         """Return when it neither listens nor speaks; a satellite that is gone rests."""
         await self._resting.wait()
+        while self.available and pipeline_runs(self._hass, self.entity_id):
+            await asyncio.sleep(GLANCE.total_seconds())
+            await self._resting.wait()
 
     async def announce(self, message: str) -> None:
         """Say `message`; returns when it was heard out. Raises `SpeakerError`.
