@@ -126,7 +126,10 @@ class RoomPlayer(RoomEntity, MediaPlayerEntity):
                 translation_placeholders={"room": self.room.config.name},
             )
         title = kwargs.get("extra", {}).get("title")
-        await self.room.coordinator.play(PlayMedia(media_id, media_type, title=title or media_id))
+        try:
+            await self.room.coordinator.play(PlayMedia(media_id, media_type, title=title or media_id))
+        except SpeakerError as err:
+            raise self._refused(err) from err
 
     async def async_media_stop(self) -> None:
         """Stop the content; what waited for that is spoken."""
@@ -145,11 +148,7 @@ class RoomPlayer(RoomEntity, MediaPlayerEntity):
         try:
             await self.room.speaker.set_volume(round(volume * 100))
         except SpeakerError as err:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="player_refused",
-                translation_placeholders={"room": self.room.config.name, "error": str(err)},
-            ) from err
+            raise self._refused(err) from err
         self.async_write_ha_state()
 
     async def async_browse_media(
@@ -190,6 +189,13 @@ class RoomPlayer(RoomEntity, MediaPlayerEntity):
     async def async_interrupt(self) -> None:
         """Silence in this room, now."""
         await self.room.coordinator.interrupt()
+
+    def _refused(self, err: SpeakerError) -> HomeAssistantError:
+        return HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="player_refused",
+            translation_placeholders={"room": self.room.config.name, "error": str(err)},
+        )
 
     async def _hold(self, *, held: bool) -> None:
         content = self.room.coordinator.deck.content

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import time
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -24,7 +25,7 @@ from ..const import (
 )
 from ..engine.errors import HuxleyError
 from ..engine.persona import Persona, PersonaError, QuietHours
-from .persona_files import PersonaFileError
+from .persona_files import PersonaFileError, PersonaFiles
 from .personas import async_load_persona
 from .room import Room, RoomConfig
 from .skills import SkillShelf
@@ -120,8 +121,13 @@ class House:
             loaded = await async_load_persona(self._hass, persona_id)
         except (PersonaError, PersonaFileError) as err:
             _LOGGER.warning("persona.not_loaded persona=%s error=%s", persona_id, err)
-        else:
-            self.personas[persona_id] = loaded.persona
+            return
+        file = await self._hass.async_add_executor_job(PersonaFiles(self._hass.config.config_dir).find, persona_id)
+        ships = file is not None and not file.own
+        # A persona that ships was written for no house in particular; it goes by the clock of this one.
+        self.personas[persona_id] = (
+            replace(loaded.persona, timezone=self._hass.config.time_zone) if ships else loaded.persona
+        )
 
     async def _load_phrases(self) -> None:
         for language in {language for persona in self.personas.values() for language in persona.languages} | {"en"}:

@@ -85,7 +85,7 @@ class Room:
         await self.focus.start()
         self._unsubscribe.append(self.trace.listen(self._tell_house))
         if persona is not None:
-            await self.agent(persona)
+            self.coordinator.resident = await self.agent(persona)
         if self.satellite is not None:
             self._unsubscribe.append(self.satellite.listen(self._satellite_changed))
 

@@ -17,6 +17,7 @@ SLOTS = {
     },
     "system": {"time": {"time"}, "volume_set": {"level"}, "volume_unknown": set[str]()},
 }
+OPTIONAL = {"titles"}  # the skill offers it, a terse persona leaves it out
 UI_STRINGS = {"listening", "too_short", "sent", "responding", "ready"}
 
 
@@ -42,7 +43,16 @@ def test_it_has_its_own_words_for_each_reply_in_each_language(persona: Persona) 
         for name, slots in SLOTS.items():
             replies = skills[name]["replies"]
             assert isinstance(replies, dict)
-            assert {key: _slots(str(reply)) for key, reply in replies.items()} == slots
+            assert {key: _slots(str(reply)) - OPTIONAL for key, reply in replies.items()} == slots
+
+
+def test_the_one_that_never_says_no_offers_what_there_is_instead() -> None:
+    persona = load_persona((SHIPPED / "abuelos.yaml").read_text("utf-8"), "abuelos")
+    assert Constraint.NEVER_SAY_NO in persona.constraints
+    for code in persona.languages:
+        replies = persona.in_language(code).skills["music"]["replies"]
+        assert isinstance(replies, dict)
+        assert "titles" in _slots(str(replies["not_found"]))
 
 
 def test_the_two_differ_in_all_that_is_longer_than_a_slot() -> None:
