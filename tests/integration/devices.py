@@ -280,4 +280,3 @@ async def use_agent(hass: HomeAssistant, agent: str, language: str = "en") -> No
         tts_engine="tts.voice",
         tts_language=language,
     )
-
