@@ -1,5 +1,6 @@
 """The stream view: a skill's audio for a device that fetches it by URL."""
 
+from contextlib import aclosing
 from http import HTTPStatus
 
 from aiohttp import web
@@ -25,8 +26,9 @@ class StreamView(HomeAssistantView):
         stream = _find(request, name)
         response = web.StreamResponse(headers={"Content-Type": stream.format.content_type, "Cache-Control": "no-store"})
         await response.prepare(request)
-        async for piece in stream.packed():
-            await response.write(piece)
+        async with aclosing(stream.packed()) as pieces:
+            async for piece in pieces:
+                await response.write(piece)
         await response.write_eof()
         return response
 

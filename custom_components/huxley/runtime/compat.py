@@ -1,10 +1,12 @@
 """Every touch of what Home Assistant does not promise, in one place, each with a fallback."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from homeassistant.components.assist_pipeline import PipelineEventType
+from homeassistant.components.assist_pipeline import PipelineEvent, PipelineEventType
 from homeassistant.core import HomeAssistant
+
+type Events = Sequence[PipelineEvent]
 
 
 def speech_token(hass: HomeAssistant, conversation_id: str) -> str | None:
@@ -29,10 +31,33 @@ def pipeline_runs(hass: HomeAssistant, satellite_id: str) -> bool:
     return any(start.get("satellite_id") == satellite_id for start in _running(hass))
 
 
+def pipeline_failure(hass: HomeAssistant, satellite_id: str) -> str | None:
+    """Why the last pipeline of a satellite made no speech; None when it did, still runs, or nobody knows.
+
+    Home Assistant leaves such a satellite in `responding` (2026.10, 2026.11).
+    """
+    last: Events = ()
+    for events in _runs(hass):
+        if (start := _start(events)) is not None and start.get("satellite_id") == satellite_id:
+            last = events
+    if not any(event.type is PipelineEventType.RUN_END for event in last):
+        return None
+    errors = (event.data or {} for event in last if event.type is PipelineEventType.ERROR)
+    return next((str(error.get("message") or error.get("code")) for error in errors), None)
+
+
 def _running(hass: HomeAssistant) -> Iterator[Mapping[str, Any]]:
     """What each pipeline run that has not ended said when it started."""
-    runs = getattr(hass.data.get("assist_pipeline"), "pipeline_debug", None) or {}
-    for run in (run for by_run in runs.values() for run in by_run.values()):
-        start = next((event.data for event in run.events if event.type is PipelineEventType.RUN_START), None)
-        if start is not None and not any(event.type is PipelineEventType.RUN_END for event in run.events):
+    for events in _runs(hass):
+        if (start := _start(events)) and not any(event.type is PipelineEventType.RUN_END for event in events):
             yield start
+
+
+def _runs(hass: HomeAssistant) -> Iterator[Events]:
+    """The events of each pipeline run that Home Assistant remembers, oldest first for each pipeline."""
+    runs = getattr(hass.data.get("assist_pipeline"), "pipeline_debug", None) or {}
+    return (run.events for by_run in runs.values() for run in by_run.values())
+
+
+def _start(events: Events) -> Mapping[str, Any] | None:
+    return next((event.data for event in events if event.type is PipelineEventType.RUN_START), None)

@@ -78,6 +78,7 @@ class Room:
         self.coordinator = Coordinator(self.focus, self.speaker, self.trace)
         self.agents: dict[str, PersonaAgent] = {}
         self._unsubscribe: list[Callable[[], None]] = []
+        self._following: set[asyncio.Task[None]] = set()
         self._making = asyncio.Lock()
 
     async def start(self, persona: Persona | None) -> None:
@@ -94,10 +95,15 @@ class Room:
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._unsubscribe.clear()
+        for task in self._following:
+            task.cancel()
         await self.coordinator.close()
         await self.focus.stop()
         for agent in self.agents.values():
             await agent.close()
+        self.agents.clear()
+        if self.player is not None:
+            self.player.close()
 
     @property
     def quiet(self) -> bool:
@@ -197,7 +203,15 @@ class Room:
         await self.coordinator.interrupt(Cause.LOST, turn)
 
     def _do(self, work: Coroutine[None, None, None]) -> None:
-        self._hass.async_create_background_task(work, f"huxley room {self.config.name}")
+        """Start at once, so that a press is at the gate before the words that follow it."""
+        task = self._hass.async_create_background_task(work, f"huxley room {self.config.name}")
+        self._following.add(task)
+        task.add_done_callback(self._followed)
+
+    def _followed(self, task: asyncio.Task[None]) -> None:
+        self._following.discard(task)
+        if not task.cancelled() and (err := task.exception()) is not None:
+            _LOGGER.error("room.follow_failed room=%s", self.config.name, exc_info=err)
 
     async def _start_input_claim(self, claim: InputClaim) -> ClaimHandle:
         raise ClaimBusyError(f"The room {self.config.name} has no microphone that can be lent: {claim.title}")

@@ -30,7 +30,9 @@ class SkillStorage:
 
     async def delete(self, key: str) -> None:
         """Forget the key; unknown is no error."""
-        if (await self._load()).pop(key, None) is not None:
+        values = await self._load()
+        if key in values:
+            del values[key]
             self._save_soon()
 
     async def keys(self) -> list[str]:

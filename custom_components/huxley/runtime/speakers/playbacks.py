@@ -1,12 +1,15 @@
 """Content on a media player: a skill's stream by URL, or media by its id."""
 
+import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import timedelta
 
 from homeassistant.components.media_player import MediaPlayerEntityFeature as Feature
 from homeassistant.components.media_player import MediaPlayerState
 from homeassistant.components.media_player.browse_media import async_process_play_media_url
+from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.util import dt as dt_util
 
@@ -20,151 +23,202 @@ _LOGGER = logging.getLogger(__name__)
 
 SOUNDING = frozenset({MediaPlayerState.PLAYING, MediaPlayerState.BUFFERING})
 SILENT = frozenset({MediaPlayerState.IDLE, MediaPlayerState.OFF})
+ANSWER_LIMIT = timedelta(seconds=15)  # how long a device may be away, or take to make a sound
 
 type EndCallback = Callable[[PlaybackEnd], None]
 
 
-class _OnPlayer:
-    """What both kinds share: ducking by the device's volume, and noticing that the device fell silent."""
+class _OnPlayer(ABC):
+    """What both kinds share: the device's commands, ducking by its volume, and following what it does by itself."""
 
-    def __init__(self, player: Player) -> None:
+    def __init__(self, hass: HomeAssistant, player: Player, on_end: EndCallback) -> None:
+        self._hass = hass
         self._player = player
-        self._sounded = False
+        self._on_end = on_end
+        self._started = self._paused = self._over = False
+        self._sounded = self._closed_there = self._away = False
         self._unlisten: Callable[[], None] | None = None
+        self._doubt: asyncio.TimerHandle | None = None
+
+    async def start(self) -> None:
+        """Have the player play it. Raises `SpeakerError`."""
+        self._started = True
+        self._unlisten = self._player.listen(self._changed)
+        await self._open()
 
     async def set_ducked(self, *, ducked: bool) -> None:
-        """Duck by the device's volume; a device without one goes on as it is."""
+        """Duck by the device's volume. Raises `SpeakerError` when it must be quiet and does not obey."""
+        if ducked:
+            await self._player.duck()
+            return
         try:
-            await (self._player.duck() if ducked else self._player.unduck())
+            await self._player.unduck()
         except SpeakerError as err:
-            _LOGGER.warning("player.duck_failed entity=%s error=%s", self._player.entity_id, err)
+            _LOGGER.warning("player.unduck_failed entity=%s error=%s", self._player.entity_id, err)
 
-    def _watch(self) -> None:
-        if self._unlisten is None:
-            self._unlisten = self._player.listen(self._changed)
+    async def pause(self) -> None:
+        """Silence the device; one that cannot pause is stopped."""
+        self._paused = True
+        self._trust()
+        await self._hold()
+        if self._player.can(Feature.PAUSE):
+            await self._player.pause()
+        else:
+            self._closed_there = True
+            await self._player.stop()
 
-    def _unwatch(self) -> None:
+    async def resume(self) -> None:
+        """Go on; a device that stopped opens it anew (Engine A4). Raises `SpeakerError`."""
+        self._paused = False
+        self._go_on()
+        if self._closed_there:
+            await self._open()
+        else:
+            await self._player.go_on()
+
+    async def stop(self) -> None:
+        """Silence the device first, unless it is silent anyway, then let go of everything."""
+        silent, self._over = self._over or not self._started, True
         if self._unlisten is not None:
             self._unlisten()
             self._unlisten = None
+        self._trust()
+        try:
+            if not silent:
+                await self._player.stop()
+        except SpeakerError as err:
+            _LOGGER.warning("player.stop_failed entity=%s error=%s", self._player.entity_id, err)
+        finally:
+            await self._let_go()
+        await self.set_ducked(ducked=False)
+
+    async def _open(self) -> None:
+        self._sounded = self._closed_there = False
+        self._doubt_it(self._has_not_sounded)
+        await self._play()
 
     @callback
     def _changed(self, state: State | None) -> None:
-        if state is not None and state.state in SOUNDING:
-            self._sounded = True
-        elif state is not None and state.state in SILENT and self._sounded:
-            self._sounded = False
-            self._fell_silent()
+        """The device reports: it plays, pauses, fell silent, or is gone."""
+        match state.state if state is not None else STATE_UNAVAILABLE:
+            case there if there == STATE_UNAVAILABLE:
+                if not self._paused and not self._away:
+                    self._away = True
+                    self._doubt_it(self._stays_away)
+            case there if there in SOUNDING:
+                self._sounded, self._away = True, False
+                self._trust()
+                if not self._paused:
+                    self._go_on()
+            case MediaPlayerState.PAUSED:
+                self._away = False
+                self._trust()
+                if not self._paused:
+                    self._held_there()
+            case there if there in SILENT and self._sounded:
+                self._sounded = False
+                if self._paused:
+                    self._closed_there = True
+                else:
+                    self._trust()
+                    self._end(PlaybackEnd.FAILED if self._away else self._how_it_fell_silent())
 
-    def _fell_silent(self) -> None:
-        """The device played, and plays no more."""
+    def _has_not_sounded(self) -> None:
+        state = self._player.state
+        if state is None or state.state in SILENT:
+            _LOGGER.warning("player.never_sounded entity=%s within=%s", self._player.entity_id, ANSWER_LIMIT)
+            self._end(PlaybackEnd.FAILED)
+
+    def _stays_away(self) -> None:
+        if self._player.state is None:
+            _LOGGER.warning("player.gone entity=%s for=%s", self._player.entity_id, ANSWER_LIMIT)
+            self._end(PlaybackEnd.FAILED)
+
+    def _doubt_it(self, then: Callable[[], None]) -> None:
+        self._trust()
+        self._doubt = self._hass.loop.call_later(ANSWER_LIMIT.total_seconds(), then)
+
+    def _trust(self) -> None:
+        if self._doubt is not None:
+            self._doubt.cancel()
+            self._doubt = None
+
+    def _end(self, end: PlaybackEnd) -> None:
+        if not self._over:
+            self._over = True
+            self._on_end(end)
+
+    @abstractmethod
+    async def _play(self) -> None:
+        """Tell the device what to play. Raises `SpeakerError`."""
+
+    @abstractmethod
+    def _how_it_fell_silent(self) -> PlaybackEnd:
+        """Why a device that played plays no more."""
+
+    async def _hold(self) -> None:  # noqa: B027 (most need nothing here)
+        """Before the device is silenced."""
+
+    def _held_there(self) -> None:  # noqa: B027 (most need nothing here)
+        """A person paused it at the device."""
+
+    def _go_on(self) -> None:  # noqa: B027 (most need nothing here)
+        """The device sounds, or is about to."""
+
+    async def _let_go(self) -> None:  # noqa: B027 (most need nothing here)
+        """After the device was silenced for good."""
 
 
 class StreamPlayback(_OnPlayer):
-    """An `AudioStream` that the player fetches from us. Paused by the device, or by stopping and opening anew."""
+    """An `AudioStream` that the player fetches from us, and fetches anew from the heard position after a stop."""
 
     def __init__(self, hass: HomeAssistant, player: Player, stream: AudioStream, on_end: EndCallback) -> None:
-        super().__init__(player)
-        self._hass = hass
-        self._stream = stream
-        self._live = LiveStream(hass, stream, player.stream_format, self._ended)
-        self._on_end = on_end
-        self._over = self._started = self._stopped_device = False
+        super().__init__(hass, player, on_end)
+        self._live = LiveStream(hass, stream, player.stream_format, self._end)
 
     @property
     def heard(self) -> timedelta:
         """What was heard, by our own clock (Engine T10)."""
         return self._live.heard
 
-    async def start(self) -> None:
-        """Have the player fetch the stream. Raises `SpeakerError`."""
-        self._started = True
-        self._watch()
+    async def _play(self) -> None:
         self._live.open()
-        await self._fetch()
-
-    async def pause(self) -> None:
-        """Pull no more, and silence the device."""
-        await self._live.hold()
-        self._stopped_device = not self._player.can(Feature.PAUSE)
-        if self._stopped_device:
-            self._sounded = False
-            await self._player.stop()
-        else:
-            await self._player.pause()
-
-    async def resume(self) -> None:
-        """Go on; a device that had to be stopped fetches anew from the heard position (Engine A4)."""
-        self._live.go_on()
-        await (self._fetch() if self._stopped_device else self._player.go_on())
-
-    async def stop(self) -> None:
-        """Silence the device first, then let the factory clean up."""
-        self._unwatch()
-        if self._started and not self._over:
-            self._over = True
-            try:
-                await self._player.stop()
-            except SpeakerError as err:
-                _LOGGER.warning("player.stop_failed entity=%s error=%s", self._player.entity_id, err)
-        await self.set_ducked(ducked=False)
-        await self._live.close()
-
-    async def _fetch(self) -> None:
         url = async_process_play_media_url(self._hass, self._live.path)
         await self._player.play_media(url, "music")
 
-    def _fell_silent(self) -> None:
-        self._live.device_stopped()
+    def _how_it_fell_silent(self) -> PlaybackEnd:
+        return PlaybackEnd.FINISHED if self._live.exhausted else PlaybackEnd.STOPPED
 
-    def _ended(self, end: PlaybackEnd) -> None:
-        if not self._over:
-            self._over = True
-            self._on_end(end)
+    def _has_not_sounded(self) -> None:
+        """A fetch is proof enough, and the stream itself waits for one."""
+
+    async def _hold(self) -> None:
+        await self._live.hold()
+
+    def _held_there(self) -> None:
+        self._live.stand_still()
+
+    def _go_on(self) -> None:
+        self._live.go_on()
+
+    async def _let_go(self) -> None:
+        await self._live.close()
 
 
 class MediaPlayback(_OnPlayer):
-    """Media that the player fetches by itself."""
+    """Media that the player fetches by itself; where it cannot pause, it begins anew after a stop."""
 
-    def __init__(self, player: Player, media: PlayMedia, on_end: EndCallback) -> None:
-        super().__init__(player)
+    def __init__(self, hass: HomeAssistant, player: Player, media: PlayMedia, on_end: EndCallback) -> None:
+        super().__init__(hass, player, on_end)
         self._media = media
-        self._on_end = on_end
-        self._paused = self._over = self._started = False
 
     @property
     def heard(self) -> timedelta:
         """The position that the device reports; zero when it reports none."""
         return media_position(self._player.state, dt_util.utcnow().timestamp()) or timedelta(0)
 
-    async def start(self) -> None:
-        """Have the player play it. Raises `SpeakerError`."""
-        self._started = True
-        self._watch()
+    async def _play(self) -> None:
         await self._player.play_media(self._media.media_content_id, self._media.media_content_type, self._media.enqueue)
 
-    async def pause(self) -> None:
-        """Hold it; a device that cannot pause is stopped."""
-        self._paused = True
-        await (self._player.pause() if self._player.can(Feature.PAUSE) else self._player.stop())
-
-    async def resume(self) -> None:
-        """Go on, from the start on a device that could only be stopped."""
-        self._paused = False
-        await (self._player.go_on() if self._player.can(Feature.PAUSE) else self.start())
-
-    async def stop(self) -> None:
-        """Silence the device, unless the media is over anyway."""
-        self._unwatch()
-        if self._started and not self._over:
-            self._over = True
-            try:
-                await self._player.stop()
-            except SpeakerError as err:
-                _LOGGER.warning("player.stop_failed entity=%s error=%s", self._player.entity_id, err)
-        await self.set_ducked(ducked=False)
-
-    def _fell_silent(self) -> None:
-        if not self._paused and not self._over:
-            self._over = True
-            self._on_end(PlaybackEnd.FINISHED)
+    def _how_it_fell_silent(self) -> PlaybackEnd:
+        return PlaybackEnd.FINISHED

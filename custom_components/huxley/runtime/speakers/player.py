@@ -1,25 +1,20 @@
 """A media player as a device: commands with readable errors, and ducking that respects a person's hand."""
 
-import logging
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
 from homeassistant.components.media_player import MediaPlayerEntityFeature as Feature
-from homeassistant.const import ATTR_ENTITY_ID, ATTR_SUPPORTED_FEATURES, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.components.media_player import MediaPlayerState
+from homeassistant.const import ATTR_ENTITY_ID, ATTR_SUPPORTED_FEATURES, STATE_UNAVAILABLE
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
 
 from ...engine.errors import SpeakerError
+from .loudness import Loudness
 
-_LOGGER = logging.getLogger(__name__)
-
-DUCKED_LEVEL = 0.4
-"""Share of the volume level that is left under speech. Players scale their level by ear, not by voltage:
-40 % is about -18 to -24 dB on most (Engine A3)."""
-
-SAME_LEVEL = 0.02  # devices round the level that they are told
+COMMAND_LIMIT = timedelta(seconds=10)  # a device that takes longer for one command is as good as gone
 
 STREAM_FORMATS = {"cast": "mp3", "sonos": "mp3", "heos": "mp3", "esphome": "flac", "music_assistant": "mp3"}
 """How a platform wants a live stream; everything else gets WAV, which needs no decoder's warm-up."""
@@ -31,14 +26,25 @@ class Player:
     def __init__(self, hass: HomeAssistant, entity_id: str) -> None:
         self.entity_id = entity_id
         self._hass = hass
-        self._level_before: float | None = None
-        self._level_told: float | None = None
+        self._loudness = Loudness(hass.loop.time)
+        self._unlisten: Callable[[], None] | None = None
+
+    def close(self) -> None:
+        """Follow the device no more."""
+        if self._unlisten is not None:
+            self._unlisten()
+            self._unlisten = None
 
     @property
     def state(self) -> State | None:
-        """Its state, None when it is gone."""
+        """Its state, None when it is not there."""
         state = self._hass.states.get(self.entity_id)
-        return None if state is None or state.state in (STATE_UNAVAILABLE, STATE_UNKNOWN) else state
+        return None if state is None or state.state == STATE_UNAVAILABLE else state
+
+    @property
+    def paused(self) -> bool:
+        """Whether the device says that it pauses, by whoever's hand."""
+        return self.state is not None and self.state.state == MediaPlayerState.PAUSED
 
     def can(self, feature: Feature) -> bool:
         """Whether the device offers `feature` now."""
@@ -54,7 +60,7 @@ class Player:
     @property
     def level(self) -> float | None:
         """The volume that the person set, 0 to 1, also while ducked."""
-        return self._level_now() if self._changed_by_hand() else self._level_before
+        return self._loudness.wanted(_level(self.state))
 
     @callback
     def listen(self, listener: Callable[[State | None], None]) -> Callable[[], None]:
@@ -82,55 +88,48 @@ class Player:
         await self._call("media_play")
 
     async def stop(self) -> None:
-        """Stop what plays; a device without a stop is paused."""
-        if self.state is not None:
-            await self._call("media_stop" if self.can(Feature.STOP) else "media_pause")
+        """Stop what plays; a device without a stop is paused, one without either starves. Raises `SpeakerError`."""
+        if self.can(Feature.STOP):
+            await self._call("media_stop")
+        elif self.can(Feature.PAUSE):
+            await self._call("media_pause")
 
     async def set_level(self, level: float) -> None:
         """Set the person's volume, 0 to 1; while ducked, the device is told its share. Raises `SpeakerError`."""
-        if self._level_told is None:
-            await self._call("volume_set", volume_level=level)
-        else:
-            self._level_before = level
-            await self._tell(level * DUCKED_LEVEL)
+        await self._call("volume_set", volume_level=self._loudness.choose(level))
 
     async def duck(self) -> None:
-        """Go on quietly. Raises `SpeakerError`."""
-        now = self._level_now()
-        if now is not None and self._level_told is None:
-            self._level_before = now
-            await self._tell(now * DUCKED_LEVEL)
+        """Go on quietly. No effect while ducked. Raises `SpeakerError`, also when the device tells no volume."""
+        if self._loudness.ducked:
+            return
+        level = _level(self.state)
+        if level is None:
+            raise SpeakerError(f"{self.entity_id} does not tell its volume")
+        if self._unlisten is None:
+            self._unlisten = self.listen(self._reported)
+        await self._call("volume_set", volume_level=self._loudness.duck(level))
 
     async def unduck(self) -> None:
         """Full volume again, unless somebody set another one meanwhile: that one stays (Engine A3)."""
-        before, by_hand = self._level_before, self._changed_by_hand()
-        self._level_before = self._level_told = None
-        if before is not None and not by_hand:
-            await self._call("volume_set", volume_level=before)
+        if self._loudness.ducked and (level := self._loudness.unduck()) is not None:
+            await self._call("volume_set", volume_level=level)
 
-    def _level_now(self) -> float | None:
-        state = self.state
-        level = state.attributes.get("volume_level") if state else None
-        return float(level) if level is not None else None
-
-    def _changed_by_hand(self) -> bool:
-        """Whether the device is at a level that is neither what we told it nor, reported late, what it was before."""
-        now = self._level_now()
-        known = [level for level in (self._level_told, self._level_before) if level is not None]
-        return now is not None and not any(abs(now - level) <= SAME_LEVEL for level in known)
-
-    async def _tell(self, level: float) -> None:
-        self._level_told = level
-        await self._call("volume_set", volume_level=level)
+    @callback
+    def _reported(self, state: State | None) -> None:
+        if (level := _level(state)) is not None:
+            self._loudness.reported(level)
 
     async def _call(self, action: str, **data: object) -> None:
         if self.state is None:
             raise SpeakerError(f"{self.entity_id} is not available")
         try:
-            await self._hass.services.async_call(
-                "media_player", action, {ATTR_ENTITY_ID: self.entity_id, **data}, blocking=True
-            )
-        except HomeAssistantError as err:
+            async with asyncio.timeout(COMMAND_LIMIT.total_seconds()):
+                await self._hass.services.async_call(
+                    "media_player", action, {ATTR_ENTITY_ID: self.entity_id, **data}, blocking=True
+                )
+        except TimeoutError as err:
+            raise SpeakerError(f"{self.entity_id} did not answer to {action}") from err
+        except Exception as err:  # a device's own library may raise anything
             raise SpeakerError(f"{self.entity_id} refused {action}: {err}") from err
 
 
@@ -141,3 +140,8 @@ def media_position(state: State | None, now: float) -> timedelta | None:
     since = state.attributes.get("media_position_updated_at")
     moved = now - since.timestamp() if since is not None and state.state == "playing" else 0.0
     return timedelta(seconds=float(position) + max(0.0, moved))
+
+
+def _level(state: State | None) -> float | None:
+    level = state.attributes.get("volume_level") if state is not None else None
+    return None if level is None else float(level)

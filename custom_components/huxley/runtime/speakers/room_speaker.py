@@ -58,4 +58,4 @@ class RoomSpeaker:
             raise SpeakerError("this room has no player")
         if isinstance(content, AudioStream):
             return StreamPlayback(self._hass, self.player, content, on_end)
-        return MediaPlayback(self.player, content, on_end)
+        return MediaPlayback(self._hass, self.player, content, on_end)

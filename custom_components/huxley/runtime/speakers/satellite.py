@@ -3,23 +3,25 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 from homeassistant.components.assist_satellite.entity import AssistSatelliteState
 from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import async_track_state_change_event
 
 from ...engine.errors import SpeakerError
-from ..compat import pipeline_runs
+from ..compat import pipeline_failure, pipeline_runs
 
 _LOGGER = logging.getLogger(__name__)
 
 GONE = frozenset({None, STATE_UNAVAILABLE, STATE_UNKNOWN})
 GLANCE = timedelta(milliseconds=100)  # between two looks at a pipeline that should have ended
 BUSY_LIMIT = timedelta(seconds=30)  # how long somebody else's speech may hold up ours
+PIPELINE_LIMIT = timedelta(seconds=30)  # a satellite that has been idle this long is in no pipeline
+ANNOUNCE_BASE = timedelta(seconds=60)  # for a slow voice to be made, and for its sound to travel
+SLOWEST_SPEECH = 4  # characters a second; past this an announcement has got lost
 
 type StateListener = Callable[[str], None]
 
@@ -31,6 +33,7 @@ class Satellite:
         self.entity_id = entity_id
         self._hass = hass
         self._resting = asyncio.Event()
+        self._gone = asyncio.Event()
         self._announcing = asyncio.Lock()
         self._follow(self.state)
 
@@ -67,9 +70,23 @@ class Satellite:
     async def at_rest(self) -> None:
         """Return when it neither listens nor speaks; a satellite that is gone rests."""
         await self._resting.wait()
-        while self.available and pipeline_runs(self._hass, self.entity_id):
-            await asyncio.sleep(GLANCE.total_seconds())
-            await self._resting.wait()
+        with suppress(TimeoutError):  # then its state is believed
+            async with asyncio.timeout(PIPELINE_LIMIT.total_seconds()):
+                while self.available and pipeline_runs(self._hass, self.entity_id):  # noqa: ASYNC110 (nobody tells)
+                    await asyncio.sleep(GLANCE.total_seconds())
+        await self._resting.wait()
+
+    async def heard_out(self) -> None:
+        """Return when the answer of its pipeline was heard. Raises `SpeakerError` when no speech was made of it."""
+        resting = asyncio.ensure_future(self.at_rest())
+        try:
+            while not resting.done():
+                await asyncio.wait([resting], timeout=GLANCE.total_seconds())
+                if not resting.done() and (failure := pipeline_failure(self._hass, self.entity_id)):
+                    raise SpeakerError(f"{self.entity_id} got no speech: {failure}")
+            await resting
+        finally:
+            resting.cancel()
 
     async def announce(self, message: str) -> None:
         """Say `message`; returns when it was heard out. Raises `SpeakerError`.
@@ -78,15 +95,30 @@ class Satellite:
         wait for both to be over.
         """
         async with self._turn():
+            speaking = asyncio.create_task(self._announce(message), name=f"huxley announce {self.entity_id}")
+            gone = asyncio.create_task(self._gone.wait(), name=f"huxley watch {self.entity_id}")
+            limit = ANNOUNCE_BASE + timedelta(seconds=len(message) / SLOWEST_SPEECH)
             try:
-                await self._hass.services.async_call(
-                    "assist_satellite",
-                    "announce",
-                    {ATTR_ENTITY_ID: self.entity_id, "message": message, "preannounce": False},
-                    blocking=True,
-                )
-            except HomeAssistantError as err:
-                raise SpeakerError(f"{self.entity_id} did not announce: {err}") from err
+                await asyncio.wait((speaking, gone), timeout=limit.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
+                if not speaking.done():
+                    why = "went away" if gone.done() else f"did not finish within {limit}"
+                    raise SpeakerError(f"{self.entity_id} {why} while it announced")
+                await speaking
+            finally:
+                speaking.cancel()
+                gone.cancel()
+                await asyncio.wait((speaking, gone), timeout=GLANCE.total_seconds())
+
+    async def _announce(self, message: str) -> None:
+        try:
+            await self._hass.services.async_call(
+                "assist_satellite",
+                "announce",
+                {ATTR_ENTITY_ID: self.entity_id, "message": message, "preannounce": False},
+                blocking=True,
+            )
+        except Exception as err:  # a device's own library may raise anything
+            raise SpeakerError(f"{self.entity_id} did not announce: {err}") from err
 
     @asynccontextmanager
     async def _turn(self) -> AsyncGenerator[None]:
@@ -101,7 +133,12 @@ class Satellite:
             yield
 
     def _follow(self, state: str | None) -> None:
-        if state in (None, AssistSatelliteState.IDLE):
-            self._resting.set()
-        else:
-            self._resting.clear()
+        _set(self._resting, state in (None, AssistSatelliteState.IDLE))
+        _set(self._gone, state is None)
+
+
+def _set(event: asyncio.Event, is_so: bool) -> None:  # noqa: FBT001 (an event's value)
+    if is_so:
+        event.set()
+    else:
+        event.clear()
