@@ -7,7 +7,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
 from .http import CoverView, StreamView
-from .runtime.house import House, HuxleyConfigEntry
+from .runtime.house import House, HuxleyConfigEntry, async_forget_house
 from .services import async_setup_services
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -40,6 +40,12 @@ async def async_unload_entry(hass: HomeAssistant, entry: HuxleyConfigEntry) -> b
     return True
 
 
+async def async_remove_entry(hass: HomeAssistant, entry: HuxleyConfigEntry) -> None:
+    """Leave nothing behind but the files of people."""
+    await async_forget_house(hass, entry)
+
+
 async def _async_reload(hass: HomeAssistant, entry: HuxleyConfigEntry) -> None:
     """Personas or rooms were added, changed or removed."""
+    await entry.runtime_data.forget_removed()
     hass.config_entries.async_schedule_reload(entry.entry_id)

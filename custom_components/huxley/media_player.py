@@ -70,7 +70,7 @@ class RoomPlayer(RoomEntity, MediaPlayerEntity):
         content = self.room.coordinator.deck.content
         if content is None:
             return MediaPlayerState.IDLE
-        return MediaPlayerState.PLAYING if content.playing else MediaPlayerState.PAUSED
+        return MediaPlayerState.PLAYING if content.playing and not self._paused_there else MediaPlayerState.PAUSED
 
     @property
     def volume_level(self) -> float | None:
@@ -140,8 +140,14 @@ class RoomPlayer(RoomEntity, MediaPlayerEntity):
         await self._hold(held=True)
 
     async def async_media_play(self) -> None:
-        """Let the content go on."""
+        """Let the content go on, by whoever's hand it stopped."""
         await self._hold(held=False)
+        content, player = self.room.coordinator.deck.content, self.room.player
+        if player is not None and content is not None and content.playing and player.paused:
+            try:
+                await player.go_on()
+            except SpeakerError as err:
+                raise self._refused(err) from err
 
     async def async_set_volume_level(self, volume: float) -> None:
         """Set the person's volume, also while ducked."""
@@ -189,6 +195,11 @@ class RoomPlayer(RoomEntity, MediaPlayerEntity):
     async def async_interrupt(self) -> None:
         """Silence in this room, now."""
         await self.room.coordinator.interrupt()
+
+    @property
+    def _paused_there(self) -> bool:
+        """Whether somebody paused the player itself."""
+        return self.room.player is not None and self.room.player.paused
 
     def _refused(self, err: SpeakerError) -> HomeAssistantError:
         return HomeAssistantError(
