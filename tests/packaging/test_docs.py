@@ -91,3 +91,28 @@ def test_every_outcome_and_event_is_documented() -> None:
     page = (ROOT / "docs" / "actions.md").read_text(encoding="utf-8")
     words = {*InjectPriority, *InjectStatus, *TOLD.values()}
     assert [word for word in sorted(words) if f"| `{word}` |" not in page] == []
+
+
+def test_every_line_of_the_log_that_is_explained_can_be_logged() -> None:
+    page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[^|]+) \|", page.partition("## The log, by turn")[2], re.MULTILINE)
+    explained = {name for row in rows for name in row.split("`")[1::2]}
+    code = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    logged = set(re.findall(r"_LOGGER\.\w+\(\s*\"([\w.]+)", code))
+    assert len(explained) > 10
+    assert explained - logged == set()
+
+
+def test_every_module_on_the_map_exists() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[^|]+) \|", page, re.MULTILINE)
+    missing = []
+    for row in rows:
+        folder = PACKAGE
+        for name in row.split("`")[1::2]:
+            path = PACKAGE / name if "/" in name or not (folder / name).exists() else folder / name
+            folder = path.parent
+            if not path.exists():
+                missing.append(name)
+    assert len(rows) > 15
+    assert missing == []
