@@ -21,7 +21,7 @@ from homeassistant.components.assist_satellite import (
 )
 from homeassistant.components.media_player import MediaPlayerEntity, MediaPlayerEntityFeature, MediaPlayerState
 from homeassistant.config_entries import ConfigEntry, ConfigFlow
-from homeassistant.const import Platform
+from homeassistant.const import MAJOR_VERSION, MINOR_VERSION, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import (
@@ -34,6 +34,9 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 DEVICES = "test_devices"
+
+WENT_WELL = True if (MAJOR_VERSION, MINOR_VERSION) < (2026, 11) else None
+"""What the set-up of an integration returns: 2026.11 wants nothing."""
 
 
 @dataclass
@@ -61,6 +64,7 @@ class TestSatellite(AssistSatelliteEntity):
         self._log = log
         self.recogniser = recogniser
         self.speaking = asyncio.Event()
+        self.refuses: Exception | None = None
         self._heard = asyncio.Event()
 
     def async_get_configuration(self) -> AssistSatelliteConfiguration:
@@ -71,6 +75,8 @@ class TestSatellite(AssistSatelliteEntity):
 
     async def async_announce(self, announcement: AssistSatelliteAnnouncement) -> None:
         self._log.add("satellite", "announce", announcement.message)
+        if self.refuses is not None:
+            raise self.refuses
         if announcement.tts_token is not None:
             await self._fetch(announcement.tts_token)
         await self._speak()
@@ -94,6 +100,11 @@ class TestSatellite(AssistSatelliteEntity):
     def heard_out(self) -> None:
         """Its speech is over."""
         self._heard.set()
+
+    def there(self, there: bool) -> None:
+        """The device is connected, or not."""
+        self._attr_available = there
+        self.async_write_ha_state()
 
     async def _answer(self, token: str) -> None:
         self._log.add("satellite", "answer")
@@ -137,10 +148,12 @@ class TestPlayer(MediaPlayerEntity):
     def __init__(self, log: Log) -> None:
         self._log = log
         self.refuses: Exception | None = None
+        self.steps = 100
+        self.late = False
+        self.hangs = False
 
     async def async_play_media(self, media_type: str, media_id: str, **kwargs: Any) -> None:
-        if self.refuses is not None:
-            raise self.refuses
+        await self._obey()
         self._log.add("player", "play", media_id)
         self.becomes(MediaPlayerState.PLAYING)
 
@@ -154,12 +167,30 @@ class TestPlayer(MediaPlayerEntity):
 
     async def async_media_stop(self) -> None:
         self._log.add("player", "stop")
+        await self._obey()
         self.becomes(MediaPlayerState.IDLE)
 
     async def async_set_volume_level(self, volume: float) -> None:
         self._log.add("player", "volume", round(volume, 2))
-        self._attr_volume_level = volume
+        await self._obey()
+        if not self.late:
+            self.at_level(round(volume * self.steps) / self.steps)
+
+    def at_level(self, level: float | None) -> None:
+        """The device reports a volume."""
+        self._attr_volume_level = level
         self.async_write_ha_state()
+
+    def offers(self, features: MediaPlayerEntityFeature) -> None:
+        """The device can do this and no more."""
+        self._attr_supported_features = features
+        self.async_write_ha_state()
+
+    async def _obey(self) -> None:
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.refuses is not None:
+            raise self.refuses
 
     def becomes(self, state: MediaPlayerState | None, *, available: bool = True) -> None:
         """The device reports a state."""
@@ -205,8 +236,11 @@ class TestVoice(tts.TextToSpeechEntity):
     _attr_supported_languages = ["en", "es"]
     _attr_default_language = "en"
     _attr_supported_options = [tts.ATTR_PREFERRED_FORMAT]
+    fails: Exception | None = None
 
     async def async_get_tts_audio(self, message: str, language: str, options: dict[str, Any]) -> tts.TtsAudioType:
+        if self.fails is not None:
+            raise self.fails
         file = io.BytesIO()
         with wave.open(file, "wb") as out:
             out.setnchannels(1)
@@ -222,6 +256,7 @@ class Devices:
 
     satellite: TestSatellite
     player: TestPlayer
+    voice: TestVoice
     log: Log
 
 
@@ -238,22 +273,23 @@ async def devices_in(hass: HomeAssistant) -> AsyncGenerator[Devices]:
 
 async def _set_up(hass: HomeAssistant) -> Devices:
     log, recogniser = Log(), TestRecogniser()
-    devices = Devices(TestSatellite(log, recogniser), TestPlayer(log), log)
+    devices = Devices(TestSatellite(log, recogniser), TestPlayer(log), TestVoice(), log)
     platforms = {
         Platform.ASSIST_SATELLITE: devices.satellite,
         Platform.MEDIA_PLAYER: devices.player,
         Platform.STT: recogniser,
-        Platform.TTS: TestVoice(),
+        Platform.TTS: devices.voice,
     }
     for component in ("stt", "tts", "assist_satellite"):
         assert await async_setup_component(hass, component, {})
 
-    async def forward(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+    async def forward(hass: HomeAssistant, entry: ConfigEntry) -> bool | None:
         await hass.config_entries.async_forward_entry_setups(entry, list(platforms))
-        return True
+        return WENT_WELL
 
-    async def unload(hass: HomeAssistant, entry: ConfigEntry) -> bool:
-        return await hass.config_entries.async_unload_platforms(entry, list(platforms))
+    async def unload(hass: HomeAssistant, entry: ConfigEntry) -> bool | None:
+        assert await hass.config_entries.async_unload_platforms(entry, list(platforms))
+        return WENT_WELL
 
     mock_integration(hass, MockModule(DEVICES, async_setup_entry=forward, async_unload_entry=unload))
     mock_platform(hass, f"{DEVICES}.config_flow")
