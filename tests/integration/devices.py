@@ -24,6 +24,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigFlow
 from homeassistant.const import MAJOR_VERSION, MINOR_VERSION, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     MockModule,
@@ -151,11 +152,13 @@ class TestPlayer(MediaPlayerEntity):
         self.steps = 100
         self.late = False
         self.hangs = False
+        self.silently = False
 
     async def async_play_media(self, media_type: str, media_id: str, **kwargs: Any) -> None:
         await self._obey()
         self._log.add("player", "play", media_id)
-        self.becomes(MediaPlayerState.PLAYING)
+        if not self.silently:
+            self.becomes(MediaPlayerState.PLAYING)
 
     async def async_media_pause(self) -> None:
         self._log.add("player", "pause")
@@ -179,6 +182,11 @@ class TestPlayer(MediaPlayerEntity):
     def at_level(self, level: float | None) -> None:
         """The device reports a volume."""
         self._attr_volume_level = level
+        self.async_write_ha_state()
+
+    def stands_at(self, seconds: float) -> None:
+        """The device reports a position."""
+        self._attr_media_position, self._attr_media_position_updated_at = seconds, dt_util.utcnow()
         self.async_write_ha_state()
 
     def offers(self, features: MediaPlayerEntityFeature) -> None:

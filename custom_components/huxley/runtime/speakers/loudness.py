@@ -32,7 +32,7 @@ class Loudness:
 
     def wanted(self, reported: float | None) -> float | None:
         """The person's level, also while ducked or on the way back."""
-        if not self.ducked and self._told is not None and self._late:
+        if not self.ducked and self._late:
             self._forget()
         return reported if self._person is None else self._person
 
@@ -68,8 +68,6 @@ class Loudness:
         if self._told is not None and abs(level - self._told) <= ROUNDING:
             self._known.append(level)
             self._told = None
-            if not self.ducked:
-                self._forget()
         elif not self._is_ours(level):
             self._person, self._by_hand = level, True
             if not self.ducked:
@@ -87,6 +85,8 @@ class Loudness:
         return self._told is not None and not self._late and min(on_the_way) <= level <= max(on_the_way)
 
     def _tell(self, level: float) -> float:
+        if self._told is not None:
+            self._known.append(self._told)  # may still be reported
         self._told, self._told_at = level, self._clock()
         return level
 

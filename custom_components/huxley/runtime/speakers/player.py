@@ -60,6 +60,7 @@ class Player:
     @property
     def level(self) -> float | None:
         """The volume that the person set, 0 to 1, also while ducked."""
+        self._reported(self.state)  # whoever asks may have heard of a change before us
         return self._loudness.wanted(_level(self.state))
 
     @callback
