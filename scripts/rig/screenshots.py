@@ -21,6 +21,7 @@ from .process import ROOT
 PICTURES = ROOT / "docs" / "images"
 MESSAGE = "Dinner is ready."
 DESKTOP_SIZE = ViewportSize(width=DESKTOP.width, height=DESKTOP.height)
+SMALL = ViewportSize(width=720, height=560)
 TALL = ViewportSize(width=DESKTOP.width, height=1080)  # for pages whose point is further down
 BROKEN = """\
 version: 1
@@ -166,6 +167,7 @@ async def _action(screen: Screen, room: str) -> None:
 
 
 async def _room_page(screen: Screen, house: House) -> None:
+    await screen.page.set_viewport_size(SMALL)
     await screen.page.goto(house.room.page)
     await screen.page.get_by_role("button", name="Say it to the room").click()
     await screen.page.get_by_text("Answered").wait_for()
