@@ -39,7 +39,8 @@ def _recording(folder: Path, *, music_from: float, ducked_to: float) -> Path:
 
 
 def _texts(svg: str) -> list[str]:
-    return [element.text or "" for element in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+    picture = ET.fromstring(svg)  # noqa: S314 (our own)
+    return [element.text or "" for element in picture.iter("{http://www.w3.org/2000/svg}text")]
 
 
 def test_a_picture_tells_words_and_duck(tmp_path: Path) -> None:
