@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import time
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
@@ -68,6 +69,8 @@ class House:
             self.rooms[subentry.subentry_id] = room
             await self._open(room)
         self._follow_devices()
+        # Home Assistant does not unload entries when it stops; bookmarks and volumes must not suffer for it.
+        self._entry.async_on_unload(self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._house_stops))
         self._issues.clear_old()
 
     async def stop(self) -> None:
@@ -78,6 +81,9 @@ class House:
             except Exception:
                 _LOGGER.exception("room.stop_failed room=%s", room.config.name)
         await self._shelf.flush()
+
+    async def _house_stops(self, event: Event) -> None:
+        await self.stop()
 
     async def forget_removed(self) -> None:
         """Drop what is kept for personas that were taken out of the entry."""
