@@ -63,7 +63,8 @@ class HuxleyConfigFlow(ConfigFlow, domain=DOMAIN):
             values = user_input
             errors, problems = await self._async_check_personas(user_input[FIELD_PERSONAS])
             if not errors:
-                await self.async_set_unique_id(user_input[CONF_MODEL])
+                # A form that somebody left open must not lock the door for the next attempt.
+                await self.async_set_unique_id(user_input[CONF_MODEL], raise_on_progress=False)
                 self._abort_if_unique_id_configured()
                 self._model = user_input[CONF_MODEL]
                 return await self.async_step_first_room()

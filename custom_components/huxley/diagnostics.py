@@ -13,7 +13,7 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: HuxleyC
     """Return them. No words of people are in here: turns are kept without their text."""
     house = entry.runtime_data
     return {
-        "model": entry.data,
+        "model": dict(entry.data),
         "personas": {
             persona.id: {"languages": persona.languages, "constraints": sorted(persona.constraints)}
             for persona in house.personas.values()

@@ -29,7 +29,8 @@ from .runtime.room import Room
 
 PARALLEL_UPDATES = 0
 
-PLAYING_FEATURES = Feature.PLAY_MEDIA | Feature.BROWSE_MEDIA | Feature.STOP | Feature.PLAY | Feature.PAUSE
+PLAYING_FEATURES = Feature.PLAY_MEDIA | Feature.BROWSE_MEDIA
+CONTENT_FEATURES = Feature.STOP | Feature.PLAY | Feature.PAUSE  # a button without anything to act on would do nothing
 
 
 async def async_setup_entry(
@@ -62,6 +63,8 @@ class RoomPlayer(RoomEntity, MediaPlayerEntity):
         """What the room's player can do now."""
         can = self.room.speaker.capabilities
         features = PLAYING_FEATURES if can.play else Feature(0)
+        if self.room.coordinator.deck.content is not None:
+            features |= CONTENT_FEATURES
         return features | (Feature.VOLUME_SET | Feature.VOLUME_STEP if can.volume else Feature(0))
 
     @property

@@ -28,7 +28,7 @@ The room         {page}   hear it, and talk to it
 {card}
 Three things to try:
   1. On the room's page: "Put on some music", or type it to Assist in Home Assistant.
-  2. Developer tools > Actions > huxley.inject_turn, with the room and a message: the music goes down and comes back.
+  2. Settings > Tools > Actions > huxley.inject_turn, with the room and a message: the music goes down and comes back.
   3. Assist with the pipeline "Huxley en español": "Pon música".
 
 Ctrl-C stops everything.

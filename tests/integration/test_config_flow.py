@@ -41,6 +41,18 @@ def _offered(result: ConfigFlowResult, field: str) -> list[str]:
     return [option["value"] for option in result["data_schema"].schema[field].config["options"]]
 
 
+async def test_a_setup_that_was_left_open_does_not_block_the_next(
+    hass: HomeAssistant, write_persona: WritePersona
+) -> None:
+    write_persona("ana")
+    left = await _answer(hass, await _start(hass), model="offline", personas=["ana"])
+    result = await _answer(hass, await _start(hass), model="offline", personas=["ana"])
+    assert result["type"] is FlowResultType.MENU
+    result = await _answer(hass, result, next_step_id="later")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert left["flow_id"] not in {flow["flow_id"] for flow in hass.config_entries.flow.async_progress()}
+
+
 async def test_newcomer_reaches_a_room(hass: HomeAssistant, write_persona: WritePersona) -> None:
     write_persona("ana")
     write_persona("leo")
