@@ -15,7 +15,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import async_capture_events
 from pytest_homeassistant_custom_component.components.diagnostics import get_diagnostics_for_config_entry
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
 from tests.integration.building import persona_subentry, room_subentry
 from tests.integration.devices import Devices, devices_in
@@ -338,6 +338,26 @@ async def test_a_pipeline_cancelled_in_the_middle_ends_our_turn_and_the_next_one
     assert devices.log.of("player") == []
     await start_music(devices)
     assert home.states.get(ROOM).state == MediaPlayerState.PLAYING
+
+
+@pytest.mark.parametrize("fails", [None, OSError("no voice")])
+async def test_music_follows_an_answer_in_a_browser_also_when_its_voice_fails(
+    home: HomeAssistant, devices: Devices, hass_ws_client: WebSocketGenerator, fails: Exception | None
+) -> None:
+    devices.voice.fails = fails
+    client = await hass_ws_client(home)
+    await client.send_json_auto_id(
+        {
+            "type": "assist_pipeline/run",
+            "start_stage": "intent",
+            "end_stage": "tts",
+            "input": {"text": "put on some music"},
+        }
+    )
+    while (await client.receive_json()).get("event", {}).get("type") != "run-end":
+        pass
+    await pass_time(home, seconds=2)
+    await until(lambda: devices.log.of("player"))
 
 
 async def test_somebody_elses_announcement_makes_the_music_duck(home: HomeAssistant, devices: Devices) -> None:

@@ -31,21 +31,6 @@ def pipeline_runs(hass: HomeAssistant, satellite_id: str) -> bool:
     return any(start.get("satellite_id") == satellite_id for start in _running(hass))
 
 
-def pipeline_failure(hass: HomeAssistant, satellite_id: str) -> str | None:
-    """Why the last pipeline of a satellite made no speech; None when it did, still runs, or nobody knows.
-
-    Home Assistant leaves such a satellite in `responding` (2026.10, 2026.11).
-    """
-    last: Events = ()
-    for events in _runs(hass):
-        if (start := _start(events)) is not None and start.get("satellite_id") == satellite_id:
-            last = events
-    if not any(event.type is PipelineEventType.RUN_END for event in last):
-        return None
-    errors = (event.data or {} for event in last if event.type is PipelineEventType.ERROR)
-    return next((str(error.get("message") or error.get("code")) for error in errors), None)
-
-
 def _running(hass: HomeAssistant) -> Iterator[Mapping[str, Any]]:
     """What each pipeline run that has not ended said when it started."""
     for events in _runs(hass):

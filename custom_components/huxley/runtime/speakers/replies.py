@@ -110,7 +110,7 @@ async def read() -> None:
 
 def heard_on(satellite: Satellite) -> Waiter:
     """A pipeline's reply on a satellite is heard out when the satellite rests again."""
-    return satellite.heard_out
+    return satellite.at_rest
 
 
 def heard_in_browser(hass: HomeAssistant, token: str) -> Waiter:

@@ -12,7 +12,7 @@ from homeassistant.core import Event, EventStateChangedData, HomeAssistant, call
 from homeassistant.helpers.event import async_track_state_change_event
 
 from ...engine.errors import SpeakerError
-from ..compat import pipeline_failure, pipeline_runs
+from ..compat import pipeline_runs
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -75,18 +75,6 @@ class Satellite:
                 while self.available and pipeline_runs(self._hass, self.entity_id):  # noqa: ASYNC110 (nobody tells)
                     await asyncio.sleep(GLANCE.total_seconds())
         await self._resting.wait()
-
-    async def heard_out(self) -> None:
-        """Return when the answer of its pipeline was heard. Raises `SpeakerError` when no speech was made of it."""
-        resting = asyncio.ensure_future(self.at_rest())
-        try:
-            while not resting.done():
-                await asyncio.wait([resting], timeout=GLANCE.total_seconds())
-                if not resting.done() and (failure := pipeline_failure(self._hass, self.entity_id)):
-                    raise SpeakerError(f"{self.entity_id} got no speech: {failure}")
-            await resting
-        finally:
-            resting.cancel()
 
     async def announce(self, message: str) -> None:
         """Say `message`; returns when it was heard out. Raises `SpeakerError`.
