@@ -3,24 +3,26 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from ..errors import SpeakerError
+from ..errors import ClaimBusyError, SpeakerError
 from ..focus import FocusManager
 from ..model.protocol import UserText
-from ..skill.effects import AudioStream, PlayMedia
+from ..skill.claim import ClaimHandle
+from ..skill.effects import ClaimEndReason, InputClaim
 from ..skill.inject import InjectOutcome, InjectPriority, InjectStatus
 from ..speaker import Playable, PlaybackEnd, Reply, Speaker
+from .afterwords import Afterwords
 from .agent import Agent
+from .claims import PRESS_GRACE, Claim, Claims
 from .context import current_turn_id
 from .deck import Deck
+from .effects import Latched
 from .floor import Floor
 from .hands import Hands
 from .injections import Injection, Injections
 from .interrupt import Cause, Scene, interrupt, producers_gone
-from .phrases import phrase
 from .precedence import Moment, may_speak
 from .responding import Responder
 from .speech import Speech
@@ -32,7 +34,6 @@ from .urgency import Urgency
 
 _LOGGER = logging.getLogger(__name__)
 
-WORDS_LIFE = timedelta(seconds=30)  # words about the end of a stream are pointless later
 QUIET_TIERS = frozenset({InjectPriority.NORMAL})  # what quiet hours refuse (Engine I10)
 CLOSED = "the room is closed"
 
@@ -54,11 +55,19 @@ class Coordinator:
         self.tasks = Tasks()
         self._floor = Floor(focus)
         self._injections = Injections()
-        self._responder = Responder(Hands(speaker, self.deck, trace), trace)
+        self.claims = Claims(focus, speaker, self.deck, self.tasks, self._claim_wants_to_end, self._claim_gone)
+        self._responder = Responder(Hands(speaker, self.deck, self.claims, trace), trace)
         self._speech = Speech(speaker, self._responder, self.deck.hushed, trace)
         self._closed = False
         self._last_agent: Agent | None = None
         self._urgency = Urgency(self.tasks, self._drain)
+        self._afterwords = Afterwords(
+            self._injections,
+            self.tasks,
+            speaker=lambda: self._last_agent or self.resident,
+            is_free=lambda: self.turn is None and self.deck.content is None,
+            drain=self._drain_soon,
+        )
 
     @property
     def state(self) -> TurnState:
@@ -68,10 +77,17 @@ class Coordinator:
     # A person speaks
 
     @gated
-    async def press(self, source: TurnSource = TurnSource.SATELLITE) -> Turn:
-        """The microphone opened: whatever speaks is cut off, whatever plays ducks, pauses or stops (Engine T7)."""
+    async def press(self, source: TurnSource = TurnSource.SATELLITE) -> Turn | None:
+        """The microphone opened: whatever speaks is cut off, whatever plays ducks, pauses or stops (Engine T7).
+
+        In a call it hangs up, while one is announced it refuses it, and no turn begins (Engine C3, C7).
+        """
         if self.turn is not None and self.turn.state is TurnState.LISTENING:
             return self.turn
+        if (claim := self.claims.apparent(self.turn)) is not None:
+            if not _just_opened(claim):
+                await self._end_call(claim, ClaimEndReason.USER_PTT, cut=self.turn)
+            return None
         turn = await self._open(Turn(source), TurnEvent.PRESS, "ptt_start")
         self._insist_if_urgent()
         return turn
@@ -95,13 +111,40 @@ class Coordinator:
         """Silence (Engine T6). With `turn`, only if that one is still alive. Tells whether there was anything."""
         if turn is not None and self.turn is not turn:
             return False
+        claim = self.claims.apparent(self.turn) if cause is Cause.STOP and turn is None else None
         old = await self._cut(cause)
         had_content = cause is Cause.STOP and await self.deck.stop()
+        if claim is not None:
+            await self.claims.shut(claim, ClaimEndReason.USER_PTT)
         if old is not None:
             await self._close(old, TurnOutcome.INTERRUPTED)
         elif had_content:
             await self._speak_next()
-        return had_content or old is not None
+        return had_content or old is not None or claim is not None
+
+    # Calls
+
+    @property
+    def in_call(self) -> bool:
+        """Whether a call has the room."""
+        return self.claims.in_call
+
+    async def start_input_claim(self, claim: InputClaim, agent: Agent | None) -> ClaimHandle:
+        """Give the microphone to `claim` when the running turn is over and its `announce` was heard (Engine C1, C7).
+
+        Raises `ClaimBusyError` when another one has it, or the room has none to lend. One that ends is waited for.
+        """
+        if (before := self.claims.current) is not None and before.reason is not None:
+            await before.wait_end()
+        return await self._claim(claim, agent)
+
+    @gated
+    async def hang_up(self) -> bool:
+        """End the call, or refuse the one that is announced, as a press does. Tells whether there was one."""
+        claim = self.claims.apparent(self.turn)
+        if claim is not None:
+            await self._end_call(claim, ClaimEndReason.USER_PTT, cut=self.turn)
+        return claim is not None
 
     # Others speak
 
@@ -151,6 +194,8 @@ class Coordinator:
         self._closed = True
         async with self.gate:
             old = await self._cut(Cause.STOP)
+            if self.claims.current is not None:
+                await self.claims.shut(self.claims.current, ClaimEndReason.ERROR)
             await self.deck.close()
             if old is not None:
                 await self._close(old, TurnOutcome.INTERRUPTED)
@@ -226,10 +271,23 @@ class Coordinator:
         self.turn = None
         try:
             if not self._closed:
-                await self.deck.give_back()
-                await self._speak_next()
+                await self._go_on()
         finally:
             await self._record_end(turn, outcome)
+        await self._calm()
+
+    async def _go_on(self) -> None:
+        """Nobody speaks: what a press stopped comes back after a call only, then who waits has the floor."""
+        if self.claims.current is None:
+            await self.deck.give_back()
+        await self._speak_next()
+        if self.turn is None:
+            await self._advance_claim()
+
+    async def _calm(self) -> None:
+        """Music may be heard under words again when the words around a call are over (Engine T16)."""
+        if self.turn is None and self.claims.current is None:
+            await self.deck.call_over()
 
     async def _record_end(self, turn: Turn, outcome: TurnOutcome) -> None:
         await self._floor.leave(turn)
@@ -241,11 +299,13 @@ class Coordinator:
     async def _speak_next(self, *, heard_enough: bool = False) -> None:
         """Give the floor to the next waiting words whose moment is here (Engine I4)."""
         injecting = self.turn.injection.priority if self.turn and self.turn.injection else None
-        moment = Moment(self.state, injecting, self._floor.in_call, self.deck.content is not None, heard_enough)
+        moment = Moment(self.state, injecting, self.claims.in_call, self.deck.content is not None, heard_enough)
         injection = self._injections.take(partial(may_speak, moment=moment))
         if injection is not None:
             turn = Turn(TurnSource.INJECT, injection.agent, injection=injection)
             await self._open(turn, TurnEvent.SPEAK, "inject")
+            if self.claims.current is not None:
+                await self.claims.shut(self.claims.current, ClaimEndReason.PREEMPTED)
             self._run(turn, partial(self._speech.announce, turn))
 
     def _run(self, turn: Turn, work: Callable[[], Coroutine[Any, Any, TurnOutcome]]) -> None:
@@ -261,22 +321,81 @@ class Coordinator:
         """Heard out: what was latched starts when the floor is free (Engine T4)."""
         if self.turn is not turn:
             return
-        latched = turn.latch.take()
-        if isinstance(latched, AudioStream | PlayMedia):
+        if (latched := turn.latch.take()) is not None:
             if outcome is TurnOutcome.FINISHED:
                 await self._start(turn, latched)
             else:
-                self._queue_failure()
+                self._afterwords.failed("player_failed")
+        if (claim := self.claims.pending()) is not None and claim.turn is turn:
+            claim.announced = outcome is TurnOutcome.FINISHED
+            if not claim.announced:
+                await self.claims.shut(claim, ClaimEndReason.ERROR)
         await self._close(turn, outcome)
 
-    async def _start(self, turn: Turn, latched: Playable) -> None:
+    async def _start(self, turn: Turn, latched: Latched) -> None:
         try:
-            await self.deck.play(latched)
+            if isinstance(latched, InputClaim):
+                await self.claims.reserve(latched, turn.agent)
+            else:
+                await self.deck.play(latched)
         except Exception as err:
             _LOGGER.warning("coord.effect_failed turn=%s", turn.id, exc_info=err)
-            self._queue_failure()
+            self._afterwords.failed("no_microphone" if isinstance(latched, InputClaim) else "player_failed")
         else:
             self.trace.note(turn, "effect_start", title=latched.title)
+
+    @gated
+    async def _claim(self, wanted: InputClaim, agent: Agent | None) -> Claim:
+        if self._closed:
+            raise ClaimBusyError(CLOSED)
+        claim = await self.claims.reserve(wanted, agent)
+        if self.turn is None:
+            await self._advance_claim()
+        return claim
+
+    async def _advance_claim(self) -> None:
+        """Announce the claim that waits, or open it when that is done (Engine C7)."""
+        claim = self.claims.pending()
+        if claim is None:
+            return
+        if claim.announced:
+            self.claims.open(claim)
+            return
+        words = Injection(claim.agent, message=claim.wanted.announce, priority=InjectPriority.BLOCK_BEHIND_COMMS)
+        claim.turn = turn = Turn(TurnSource.CLAIM, claim.agent, injection=words)
+        try:
+            await self._open(turn, TurnEvent.SPEAK, "announce")
+        except Exception:
+            await self.claims.shut(claim, ClaimEndReason.ERROR)
+            raise
+        self._run(turn, partial(self._speech.announce, turn))
+
+    async def _end_call(self, claim: Claim, reason: ClaimEndReason, cut: Turn | None) -> None:
+        """End `claim`, and the words of `cut`."""
+        old = await self._cut(Cause.HANG_UP) if cut is not None else None
+        await self.claims.shut(claim, reason)
+        if old is not None:
+            await self._close(old, TurnOutcome.INTERRUPTED)
+
+    def _claim_wants_to_end(self, claim: Claim) -> None:
+        self.tasks.errand(self._claim_ends(claim), "claim end")
+
+    @gated
+    async def _claim_ends(self, claim: Claim) -> None:
+        """The skill, the other side, focus or a failure ended it; words that announce it are pointless now."""
+        announcing = self.turn if self.turn is not None and self.turn is claim.turn else None
+        await self._end_call(claim, claim.reason or ClaimEndReason.ERROR, cut=announcing)
+
+    @gated
+    async def _claim_gone(self, claim: Claim) -> None:
+        """Its end was told: what waited may speak, and only then the content comes back (Engine C2, T16)."""
+        self.claims.leaves(claim)
+        try:
+            if self.turn is None and not self._closed:
+                await self._go_on()
+        finally:
+            await self.claims.left(claim)
+        await self._calm()
 
     @gated
     async def _drain(self, insisting_on: Turn | None = None) -> None:
@@ -293,24 +412,10 @@ class Coordinator:
             self._urgency.arises(self.turn)
 
     def _content_ended(self, item: Playable, end: PlaybackEnd) -> None:
-        """Content ended by itself: the queue may drain, and a stream may have a word to say (Engine T9)."""
-        if self._closed:
-            return
-        if end is PlaybackEnd.FAILED:
-            self._queue_failure()
-        if end is PlaybackEnd.FINISHED and isinstance(item, AudioStream) and item.on_complete_prompt is not None:
-            self.tasks.errand(self._complete(item.on_complete_prompt, item.completion_silence), "completion")
-        self._drain_soon()
+        if not self._closed:
+            self._afterwords.content_ended(item, end)
 
-    async def _complete(self, prompt: str, silence: timedelta) -> None:
-        await asyncio.sleep(silence.total_seconds())
-        agent = self._last_agent or self.resident
-        if agent is not None and self.turn is None and self.deck.content is None:
-            await self.inject(Injection(agent, prompt=prompt, expires_after=WORDS_LIFE))
 
-    def _queue_failure(self) -> None:
-        """Have it said that the speaker failed; whoever calls sees to it that the queue drains."""
-        agent = self._last_agent or self.resident
-        if agent is not None:
-            block, message = InjectPriority.BLOCK_BEHIND_COMMS, phrase(agent, "player_failed")
-            self._injections.add(Injection(agent, None, message, block, "player_failed", WORDS_LIFE))
+def _just_opened(claim: Claim) -> bool:
+    now = asyncio.get_running_loop().time()
+    return claim.opened_at is not None and now < claim.opened_at + PRESS_GRACE.total_seconds()

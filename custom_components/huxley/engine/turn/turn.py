@@ -27,6 +27,9 @@ class TurnSource(StrEnum):
     INJECT = "inject"
     """A skill or an automation."""
 
+    CLAIM = "claim"
+    """A call that announces itself (Engine C7)."""
+
     OTHER = "other"
     """Somebody else speaks on the room's satellite: another agent, an announcement not ours."""
 
