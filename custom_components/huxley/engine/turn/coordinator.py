@@ -25,6 +25,7 @@ from .injections import Injection, Injections
 from .interrupt import Cause, Scene, interrupt, producers_gone
 from .precedence import Moment, may_speak
 from .responding import Responder
+from .sounds import Sounds
 from .speech import Speech
 from .states import TurnEvent, TurnState
 from .tasks import Tasks, gated
@@ -54,10 +55,11 @@ class Coordinator:
         self.gate = asyncio.Lock()
         self.tasks = Tasks()
         self._floor = Floor(focus)
-        self._injections = Injections()
+        self._injections = Injections(self._drain_soon, self._model_lost)
         self.claims = Claims(focus, speaker, self.deck, self.tasks, self._claim_wants_to_end, self._claim_gone)
-        self._responder = Responder(Hands(speaker, self.deck, self.claims, trace), trace)
-        self._speech = Speech(speaker, self._responder, self.deck.hushed, trace)
+        sounds = Sounds(speaker, self.deck.hushed)
+        self._responder = Responder(Hands(speaker, self.deck, self.claims, trace), sounds, trace)
+        self._speech = Speech(speaker, self._responder, sounds, self.deck.hushed, trace)
         self._closed = False
         self._last_agent: Agent | None = None
         self._urgency = Urgency(self.tasks, self._drain)
@@ -171,6 +173,10 @@ class Coordinator:
         if wait or injection.outcome.done():
             return await asyncio.shield(injection.outcome)
         return InjectOutcome(InjectStatus.QUEUED)
+
+    def model_back(self) -> None:
+        """A model that was away can be reached again: prompts that wait for it try now (Engine I4, I8)."""
+        self._injections.wake()
 
     # Content at a person's hand
 
@@ -293,7 +299,9 @@ class Coordinator:
         await self._floor.leave(turn)
         turn.outcome = outcome
         self.trace.note(turn, outcome.value)
-        if turn.injection is not None:
+        if turn.injection is not None and turn.model_away and not self._closed:
+            self._injections.postpone(turn.injection, turn.failure or "the model is away")
+        elif turn.injection is not None:
             self._injections.done(turn.injection, STATUS_OF[outcome], turn.heard, turn.failure)
 
     async def _speak_next(self, *, heard_enough: bool = False) -> None:
@@ -410,6 +418,11 @@ class Coordinator:
     def _insist_if_urgent(self) -> None:
         if self.state is TurnState.LISTENING and self._injections.has(InjectPriority.PREEMPT):
             self._urgency.arises(self.turn)
+
+    def _model_lost(self, injection: Injection) -> None:
+        """A prompt waited for its model in vain, and that is said (Engine I8, T15)."""
+        self._afterwords.failed("model_lost", injection.agent, injection.priority)
+        self._drain_soon()
 
     def _content_ended(self, item: Playable, end: PlaybackEnd) -> None:
         if not self._closed:

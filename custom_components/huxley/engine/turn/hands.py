@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..errors import SpeakerError
 from ..model.protocol import ToolCall
-from ..skill.effects import AudioStream, CancelMedia, InputClaim, PlayMedia, PlaySound, SetVolume
+from ..skill.effects import AudioStream, CancelMedia, InputClaim, PlayMedia, SetVolume
 from ..skill.result import ToolResult
 from ..speaker import Speaker
 from .agent import Agent
@@ -76,6 +76,4 @@ class Hands:
                 except SpeakerError as err:
                     _LOGGER.warning("coord.volume_failed turn=%s error=%s", turn.id, err)
                     return ToolResult(phrase(agent, "player_failed"), is_error=True)
-            case PlaySound():
-                _LOGGER.warning("coord.sound_skipped turn=%s: this speaker plays no short sounds", turn.id)
         return result

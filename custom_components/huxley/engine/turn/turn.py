@@ -82,6 +82,9 @@ class Turn:
     injection: Injection | None = None
     """What the room says by itself in this turn."""
 
+    model_away: bool = False
+    """Nothing was said because the model cannot be reached; its injection waits for it (Engine I8)."""
+
     failure: str | None = None
     """Why it failed, for the log and the traces; never spoken."""
 
