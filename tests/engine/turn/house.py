@@ -84,6 +84,7 @@ class FakeSession:
         self.open_streams = 0
         self.note: Callable[[str], None] = print
         self.suspend_error: BaseException | None = None
+        self.suspended = False
 
     @property
     def capabilities(self) -> ModelCapabilities:
@@ -119,9 +120,11 @@ class FakeSession:
         self.note("model suspended")
         if self.suspend_error is not None:
             raise self.suspend_error
+        self.suspended = True
 
     async def resume(self) -> None:
         self.note("model resumed")
+        self.suspended = False
 
     async def close(self) -> None:
         return
@@ -261,8 +264,8 @@ class FakeMicrophone:
     lent: bool = True
 
     async def close(self) -> None:
-        await self.speaker.pause_for("microphone back")
         self.lent = False
+        await self.speaker.pause_for("microphone back")
 
 
 @dataclass

@@ -18,6 +18,9 @@ ANNOUNCE = "Call from María, answering"
 class Phone:
     house: House
     frames: list[bytes] = field(default_factory=list)
+    leaks: list[bytes] = field(default_factory=list)
+    """What it heard although the model heard it too, or when the call was over."""
+
     ends: list[ClaimEndReason] = field(default_factory=list)
     mic_error: BaseException | None = None
     at_end: Callable[[], Awaitable[object]] | None = None
@@ -27,6 +30,8 @@ class Phone:
         return InputClaim(self.on_mic_frame, no_audio if source else None, self.on_claim_end, title, announce)
 
     async def on_mic_frame(self, frame: bytes) -> None:
+        if not self.house.session.suspended or self.ends:
+            self.leaks.append(frame)
         self.frames.append(frame)
         if self.mic_error is not None:
             raise self.mic_error

@@ -33,6 +33,7 @@ async def at_rest(house: House) -> None:
     assert not in_call(house)
     assert not house.room.in_call
     assert all(not microphone.lent for microphone in house.speaker.microphones)
+    assert not house.session.suspended
     commands = house.ear.commands()
     assert commands.count("model suspended") == commands.count("model resumed")
 
