@@ -15,7 +15,8 @@ from ..skill.inject import InjectOutcome, InjectPriority, InjectStatus
 from ..speaker import Playable, PlaybackEnd, Reply, Speaker
 from .afterwords import Afterwords
 from .agent import Agent
-from .claims import PRESS_GRACE, Claim, Claims
+from .calls import Calls, Moves
+from .claims import Claim, Claims
 from .context import current_turn_id
 from .deck import Deck
 from .effects import Latched
@@ -62,6 +63,17 @@ class Coordinator:
         self._speech = Speech(speaker, self._responder, sounds, self.deck.hushed, trace)
         self._closed = False
         self._last_agent: Agent | None = None
+        self._calls = Calls(
+            self.claims,
+            Moves(
+                turn=lambda: self.turn,
+                open=self._open,
+                announce=lambda turn: self._run(turn, partial(self._speech.announce, turn)),
+                cut=self._cut,
+                close=self._close,
+                go_on=self._go_on,
+            ),
+        )
         self._urgency = Urgency(self.tasks, self._drain)
         self._afterwords = Afterwords(
             self._injections,
@@ -86,9 +98,7 @@ class Coordinator:
         """
         if self.turn is not None and self.turn.state is TurnState.LISTENING:
             return self.turn
-        if (claim := self.claims.apparent(self.turn)) is not None:
-            if not _just_opened(claim):
-                await self._end_call(claim, ClaimEndReason.USER_PTT, cut=self.turn)
+        if await self._calls.press():
             return None
         turn = await self._open(Turn(source), TurnEvent.PRESS, "ptt_start")
         self._insist_if_urgent()
@@ -143,10 +153,7 @@ class Coordinator:
     @gated
     async def hang_up(self) -> bool:
         """End the call, or refuse the one that is announced, as a press does. Tells whether there was one."""
-        claim = self.claims.apparent(self.turn)
-        if claim is not None:
-            await self._end_call(claim, ClaimEndReason.USER_PTT, cut=self.turn)
-        return claim is not None
+        return await self._calls.hang_up()
 
     # Others speak
 
@@ -276,19 +283,20 @@ class Coordinator:
         turn.come_to_rest()
         self.turn = None
         try:
-            if not self._closed:
-                await self._go_on()
+            await self._go_on()
         finally:
             await self._record_end(turn, outcome)
         await self._calm()
 
     async def _go_on(self) -> None:
         """Nobody speaks: what a press stopped comes back after a call only, then who waits has the floor."""
+        if self._closed:
+            return
         if self.claims.current is None:
             await self.deck.give_back()
         await self._speak_next()
         if self.turn is None:
-            await self._advance_claim()
+            await self._calls.advance()
 
     async def _calm(self) -> None:
         """Music may be heard under words again when the words around a call are over (Engine T16)."""
@@ -334,10 +342,7 @@ class Coordinator:
                 await self._start(turn, latched)
             else:
                 self._afterwords.failed("player_failed")
-        if (claim := self.claims.pending()) is not None and claim.turn is turn:
-            claim.announced = outcome is TurnOutcome.FINISHED
-            if not claim.announced:
-                await self.claims.shut(claim, ClaimEndReason.ERROR)
+        await self._calls.announced(turn, outcome)
         await self._close(turn, outcome)
 
     async def _start(self, turn: Turn, latched: Latched) -> None:
@@ -358,51 +363,19 @@ class Coordinator:
             raise ClaimBusyError(CLOSED)
         claim = await self.claims.reserve(wanted, agent)
         if self.turn is None:
-            await self._advance_claim()
+            await self._calls.advance()
         return claim
-
-    async def _advance_claim(self) -> None:
-        """Announce the claim that waits, or open it when that is done (Engine C7)."""
-        claim = self.claims.pending()
-        if claim is None:
-            return
-        if claim.announced:
-            self.claims.open(claim)
-            return
-        words = Injection(claim.agent, message=claim.wanted.announce, priority=InjectPriority.BLOCK_BEHIND_COMMS)
-        claim.turn = turn = Turn(TurnSource.CLAIM, claim.agent, injection=words)
-        try:
-            await self._open(turn, TurnEvent.SPEAK, "announce")
-        except Exception:
-            await self.claims.shut(claim, ClaimEndReason.ERROR)
-            raise
-        self._run(turn, partial(self._speech.announce, turn))
-
-    async def _end_call(self, claim: Claim, reason: ClaimEndReason, cut: Turn | None) -> None:
-        """End `claim`, and the words of `cut`."""
-        old = await self._cut(Cause.HANG_UP) if cut is not None else None
-        await self.claims.shut(claim, reason)
-        if old is not None:
-            await self._close(old, TurnOutcome.INTERRUPTED)
 
     def _claim_wants_to_end(self, claim: Claim) -> None:
         self.tasks.errand(self._claim_ends(claim), "claim end")
 
     @gated
     async def _claim_ends(self, claim: Claim) -> None:
-        """The skill, the other side, focus or a failure ended it; words that announce it are pointless now."""
-        announcing = self.turn if self.turn is not None and self.turn is claim.turn else None
-        await self._end_call(claim, claim.reason or ClaimEndReason.ERROR, cut=announcing)
+        await self._calls.ends(claim)
 
     @gated
     async def _claim_gone(self, claim: Claim) -> None:
-        """Its end was told: what waited may speak, and only then the content comes back (Engine C2, T16)."""
-        self.claims.leaves(claim)
-        try:
-            if self.turn is None and not self._closed:
-                await self._go_on()
-        finally:
-            await self.claims.left(claim)
+        await self._calls.gone(claim)
         await self._calm()
 
     @gated
@@ -427,8 +400,3 @@ class Coordinator:
     def _content_ended(self, item: Playable, end: PlaybackEnd) -> None:
         if not self._closed:
             self._afterwords.content_ended(item, end)
-
-
-def _just_opened(claim: Claim) -> bool:
-    now = asyncio.get_running_loop().time()
-    return claim.opened_at is not None and now < claim.opened_at + PRESS_GRACE.total_seconds()
