@@ -16,21 +16,21 @@ from .room import SAMPLING, Look, SimulatedRoom
 WIDTH, LEFT, RIGHT = 1280, 112, 28
 TOP, LANE, GAP, WAVE = 118, 46, 10, 130
 SCALE = 2  # drawn larger and made smaller, so that edges are smooth
-COLOURS = 64
+COLOURS = 128
 
 PAPER, FRAME_LINE, GRID, INK, SOFT_INK = "#fbfaf7", "#dcd7cd", "#ece8df", "#2b2f36", "#7a7f88"
 LANE_COLOUR = {"dialog": "#c8553d", "comms": "#2f7f8f", "alert": "#c98a1b", "content": "#4a6fa5"}
 LANE_TINT = {"dialog": "#f3d9d2", "comms": "#cfe4e8", "alert": "#f5e4c3", "content": "#d5dfee"}
 STATE_COLOUR = {
     "listening": "#8fb996",
-    "committing": "#d9c8a9",
+    "committing": "#e6d49c",
     "in_response": "#dba497",
     "awaiting_next_response": "#d9c8a9",
     "applying_factories": "#e8c6bd",
     "interrupted": "#b8b2c8",
 }
-STATE_WORDS = {"applying_factories": "heard out, then effects"}
-NARROW = 46  # pixels; a label would not fit
+SMALL = 12  # points; text of this size is not broken into two lines
+NARROW = 24  # pixels; a label would not fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +78,19 @@ class Canvas:
         self._draw.text((left * SCALE, middle * SCALE), words, colour, _font(size, bold=bold), anchor="lm")
 
     def fitting(self, left: float, right: float, middle: float, words: str, colour: str, size: int = 13) -> None:
-        """Text as far as it fits."""
-        room, font = (right - left - 12) * SCALE, _font(size, bold=False)
-        while words and font.getlength(words) > room:
-            words = f"{words.rstrip('…')[:-1].rstrip()}…" if len(words.rstrip("…")) > 1 else ""
-        if words:
+        """Text on one line, on two smaller ones, or as far as it fits."""
+        room = right - left - 14
+        if _length(words, size) <= room:
             self.text(left + 7, middle, words, colour, size)
+            return
+        first, second = _halves(words, room, size - 2)
+        if size > SMALL and not second:
+            self.text(left + 7, middle, words, colour, size - 2)
+        elif size > SMALL:
+            self.text(left + 7, middle - 8, first, colour, size - 2)
+            self.text(left + 7, middle + 8, _cut(second, room, size - 2), colour, size - 2)
+        else:
+            self.text(left + 7, middle, _cut(words, room, size), colour, size)
 
     def save(self, path: Path) -> None:
         """Make it small and write it."""
@@ -127,7 +134,7 @@ def _turns(canvas: Canvas, room: SimulatedRoom) -> None:
         left, right, (state,) = canvas.x(bar.begin), canvas.x(bar.end), bar.key
         canvas.box(left, 84, right - 1, 104, fill=STATE_COLOUR.get(state, GRID))
         if right - left > NARROW:
-            canvas.fitting(left, right, 94, STATE_WORDS.get(state, state.replace("_", " ")), INK, 11)
+            canvas.fitting(left, right, 94, state.replace("_", " "), INK, 11)
 
 
 def _lane(canvas: Canvas, room: SimulatedRoom, channel: str, top: float) -> None:
@@ -136,7 +143,10 @@ def _lane(canvas: Canvas, room: SimulatedRoom, channel: str, top: float) -> None
     for bar in bars(room.looks, lambda look: _held(look, channel)):
         left, right, (name, how) = canvas.x(bar.begin), canvas.x(bar.end), bar.key
         words = _words(room, channel, name, bar)
-        if how == "primary":
+        if name == "listening":
+            canvas.box(left, top + 4, right - 1, top + LANE - 3, fill=LANE_TINT[channel])
+            canvas.fitting(left, right, top + LANE / 2, f"hears {words}", LANE_COLOUR[channel])
+        elif how == "primary":
             canvas.box(left, top + 4, right - 1, top + LANE - 3, fill=LANE_COLOUR[channel])
             canvas.fitting(left, right, top + LANE / 2, words, "#ffffff")
         elif how == "may_duck" and channel != "comms":
@@ -144,7 +154,7 @@ def _lane(canvas: Canvas, room: SimulatedRoom, channel: str, top: float) -> None
             canvas.fitting(left, right, top + LANE * 0.72, f"{words}, ducked", LANE_COLOUR[channel], 12)
         else:
             canvas.box(left, top + 4, right - 1, top + LANE - 3, outline=LANE_COLOUR[channel], width=SCALE)
-            waits = "waits for its announcement" if channel == "comms" else "paused, keeps its place"
+            waits = "waits" if channel == "comms" else "paused, keeps its place"
             canvas.fitting(left, right, top + LANE / 2, f"{words}: {waits}", LANE_COLOUR[channel], 12)
 
 
@@ -187,6 +197,24 @@ def _waveform(canvas: Canvas, room: SimulatedRoom, top: float) -> None:
 def _front(room: SimulatedRoom, seconds: float) -> str:
     look = room.looks[min(int(seconds / SAMPLING), len(room.looks) - 1)]
     return look.held[0][0] if look.held else ""
+
+
+def _length(words: str, size: int) -> float:
+    return _font(size, bold=False).getlength(words) / SCALE
+
+
+def _halves(words: str, room: float, size: int) -> tuple[str, str]:
+    """As many words as fit, and the others."""
+    parts = words.split(" ")
+    count = max((n for n in range(len(parts) + 1) if _length(" ".join(parts[:n]), size) <= room), default=0)
+    return " ".join(parts[:count]), " ".join(parts[count:])
+
+
+def _cut(words: str, room: float, size: int) -> str:
+    if _length(words, size) <= room:
+        return words
+    count = max((n for n in range(len(words)) if _length(words[:n] + "…", size) <= room), default=0)
+    return f"{words[:count].rstrip()}…" if count > 1 else ""
 
 
 def _font(size: int, *, bold: bool) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

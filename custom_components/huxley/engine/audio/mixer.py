@@ -175,13 +175,17 @@ class Mixer:
                 source.events.on_end()
 
     def _has_sound(self) -> bool:
-        """Whether the next frame has anything in it. A fade of what stopped waits until it is needed."""
+        """Whether the next frame has anything in it.
+
+        The fade of what stopped needs a frame; the fade of what only stalls waits until the listener runs dry.
+        """
         if any(source.ready for source in self._sources):
             return True
         if self._clock.ahead > 1:
             return False
-        number = self._clock.written
-        return bool(self._leaving) or any(source.last_before(number) is not None for source in self._sources)
+        number, dry = self._clock.written, not self._clock.ahead
+        fading = (source for source in self._sources if source.last_before(number) is not None)
+        return bool(self._leaving) or any(dry or source.paused or source.exhausted for source in fading)
 
     def _forget(self, source: Source) -> None:
         self._sources.remove(source)
