@@ -85,6 +85,8 @@ class FakeSession:
         self.note: Callable[[str], None] = print
         self.suspend_error: BaseException | None = None
         self.suspended = False
+        self.suspending = 0.0
+        """How long suspending takes, in seconds."""
 
     @property
     def capabilities(self) -> ModelCapabilities:
@@ -118,6 +120,7 @@ class FakeSession:
 
     async def suspend(self) -> None:
         self.note("model suspended")
+        await asyncio.sleep(self.suspending)
         if self.suspend_error is not None:
             raise self.suspend_error
         self.suspended = True

@@ -368,6 +368,24 @@ async def test_a_call_that_cannot_be_opened_ends_as_an_error(
         assert house.speaker.microphones == []
 
 
+async def test_a_call_that_ends_while_the_model_is_being_suspended_lends_nothing(house: House, phone: Phone):
+    house.session.suspending = 1.0
+    await phone.rings()
+    await asyncio.sleep(0.5)
+    await house.room.press()
+    await at_rest(house)
+    assert phone.ends == [USER_PTT]
+    assert house.speaker.microphones == []
+
+
+async def test_a_model_that_hangs_when_it_is_suspended_ends_the_call_and_hears_again(house: House, phone: Phone):
+    house.session.suspending = 1e6
+    handle = await phone.rings()
+    assert await handle.wait_end() is ERROR
+    await at_rest(house)
+    assert house.speaker.microphones == []
+
+
 @pytest.mark.parametrize("what", ["stop", "microphone back"])
 @pytest.mark.parametrize("trouble", ["raises", "hangs"])
 async def test_a_device_in_trouble_does_not_keep_the_room_in_the_call(
