@@ -628,6 +628,20 @@ async def test_another_agents_words_put_the_call_on_hold_before_it_opened(house:
     await house.room.press()
 
 
+async def test_another_agents_words_put_the_call_on_hold_while_it_opens(house: House, phone: Phone):
+    house.session.suspending = 1.0
+    await phone.rings()
+    await asyncio.sleep(0.5)
+    await house.room.others_speak()
+    await asyncio.sleep(3)
+    assert house.ear.content == []
+    await house.room.others_done()
+    await asyncio.sleep(1)
+    assert house.ear.heard_content() == ["María"]
+    await house.room.press()
+    await at_rest(house)
+
+
 class Bell:
     """An alert's sound; it writes down what focus tells it."""
 
