@@ -760,6 +760,24 @@ async def test_the_farewell_may_begin_another_call(house: House, phone: Phone):
     await at_rest(house)
 
 
+@pytest.mark.parametrize("what", ["an alarm", "closing"])
+async def test_the_end_is_told_once_whatever_else_ends_it(house: House, phone: Phone, what: str):
+    async def slow() -> None:
+        await asyncio.sleep(5)
+
+    phone.at_end = slow
+    handle = await phone.connected()
+    await house.room.press()
+    await asyncio.sleep(0.1)
+    if what == "an alarm":
+        await house.inject("Smoke", PREEMPT)
+        await at_rest(house)
+    else:
+        await house.room.close()
+    assert phone.ends == [USER_PTT]
+    assert await handle.wait_end() is USER_PTT
+
+
 async def test_a_press_right_after_the_end_is_heard(house: House, phone: Phone):
     async def slow() -> None:
         await asyncio.sleep(10)
@@ -774,6 +792,14 @@ async def test_a_press_right_after_the_end_is_heard(house: House, phone: Phone):
     await house.ask()
     await at_rest(house)
     assert house.ear.heard_content()[-1] == "book+"
+
+
+async def test_the_first_reason_counts(house: House, phone: Phone):
+    handle = await phone.connected()
+    await handle.cancel()
+    await house.room.close()
+    assert await handle.wait_end() is NATURAL
+    assert phone.ends == [NATURAL]
 
 
 async def test_cancelling_twice_and_waiting_later_is_harmless(house: House, phone: Phone):

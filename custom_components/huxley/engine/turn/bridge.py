@@ -80,7 +80,6 @@ class Bridge:
 
     async def _open(self, stage: Callable[[Callable[[Content, PlaybackEnd], None]], Stage]) -> None:
         try:
-            await self._front.wait()
             if self._agent is not None:
                 self._suspended = True
                 async with asyncio.timeout(STEP_LIMIT.total_seconds()):
