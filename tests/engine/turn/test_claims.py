@@ -698,8 +698,10 @@ async def test_a_call_of_more_than_ten_minutes_under_words_that_never_end_is_ove
 # The end
 
 
-async def test_the_end_may_be_spoken_about_without_a_moment_of_music(house: House, phone: Phone):
+@pytest.mark.parametrize("thinks_for", [0.0, 0.5])
+async def test_the_end_may_be_spoken_about_without_a_moment_of_music(house: House, phone: Phone, thinks_for: float):
     async def say() -> None:
+        await asyncio.sleep(thinks_for)
         await house.inject("María hung up")
 
     phone.at_end = say
