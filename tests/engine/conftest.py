@@ -12,7 +12,7 @@ from tests.engine.virtual_time import VirtualTimeLoop, check_clean
 # `--hypothesis-profile=long`: any order of events, for minutes instead of seconds.
 settings.register_profile(
     "long",
-    settings(max_examples=4200, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)),
+    settings(max_examples=4600, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)),
 )
 
 
