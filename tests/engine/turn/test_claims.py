@@ -605,6 +605,17 @@ async def test_a_press_while_the_call_is_on_hold_hangs_up_and_cuts_the_answer(ho
     assert house.ear.speech[-1].end - house.ear.speech[-1].begin == pytest.approx(1)
 
 
+async def test_a_call_that_ends_on_hold_leaves_the_answer_alone(house: House, phone: Phone):
+    handle = await phone.connected()
+    house.script([Say("One two three four five six.")])
+    await house.ask("tell me", TurnSource.TEXT)
+    await asyncio.sleep(1)
+    await handle.cancel()
+    await at_rest(house)
+    assert phone.ends == [NATURAL]
+    assert house.ear.speech[-1].end - house.ear.speech[-1].begin == pytest.approx(3)
+
+
 async def test_a_call_that_begins_while_another_agent_speaks_opens_after_it(house: House, phone: Phone):
     await house.room.others_speak()
     await phone.rings()
