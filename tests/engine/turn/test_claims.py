@@ -190,6 +190,7 @@ async def test_hang_up_brings_the_parked_book_back(house: House, phone: Phone, e
     await asyncio.sleep(10)
     assert house.room.in_call
     assert house.ear.heard_content() == ["book", "María"]
+    assert house.room.deck.content is None
     phone.handle = house.room.claims.current
     await end(phone)
     await at_rest(house)
@@ -527,6 +528,23 @@ async def test_a_room_whose_focus_is_gone_keeps_no_claim(house: House, phone: Ph
     assert house.room.claims.current is None
 
 
+async def test_a_claim_whose_announcement_finds_no_floor_is_not_kept(
+    house: House, phone: Phone, monkeypatch: pytest.MonkeyPatch
+):
+    acquire = house.focus.acquire
+
+    async def refuse_dialog(activity: Activity) -> None:
+        if activity.channel is Channel.DIALOG:
+            raise RuntimeError("no floor")
+        await acquire(activity)
+
+    monkeypatch.setattr(house.focus, "acquire", refuse_dialog)
+    with pytest.raises(RuntimeError, match="no floor"):
+        await phone.rings(announce=ANNOUNCE)
+    await at_rest(house)
+    assert phone.ends == [ERROR]
+
+
 # What happens during a call
 
 
@@ -802,6 +820,7 @@ async def test_a_press_right_after_the_end_is_heard(house: House, phone: Phone):
     assert await house.room.press() is not None
     await asyncio.sleep(3)
     assert house.room.state is TurnState.LISTENING
+    assert house.room.deck.content is None
     await house.ask()
     await at_rest(house)
     assert house.ear.heard_content()[-1] == "book+"
