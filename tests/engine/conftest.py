@@ -5,8 +5,15 @@ from collections.abc import Callable, Generator, Mapping
 
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 
 from tests.engine.virtual_time import VirtualTimeLoop, check_clean
+
+# `--hypothesis-profile=long`: any order of events, for minutes instead of seconds.
+settings.register_profile(
+    "long",
+    settings(max_examples=4600, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)),
+)
 
 
 def pytest_asyncio_loop_factories(

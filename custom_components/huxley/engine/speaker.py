@@ -4,7 +4,7 @@ Speech goes through a `Reply`, content through a `Playback`. A device that canno
 `SpeakerCapabilities`, and each `Playback` states its fallback (Engine A4).
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -36,6 +36,12 @@ class SpeakerCapabilities:
 
     stop_speech: bool = False
     """Speech can be cut off in the middle of a word."""
+
+    microphone: bool = False
+    """The microphone can be lent to a claim (Engine C2)."""
+
+    sounds: bool = False
+    """A short sound can be heard outside the speech and the content (Engine T5, T15)."""
 
     stream_format: str = "wav"
     """How a stream's audio is packed for the device: one of `engine.audio.encoding.FORMATS`."""
@@ -93,8 +99,15 @@ class Playback(Protocol):
         """Be silent and let go of everything; a factory's `finally` has run when this returns."""
 
 
+class MicrophoneLease(Protocol):
+    """The room's microphone, lent to a claim (Engine C2)."""
+
+    async def close(self) -> None:
+        """Give it back: no frame is handed over once this has begun. Harmless when it is given back already."""
+
+
 class Speaker(Protocol):
-    """The mouth of a room."""
+    """The mouth of a room, and its ear as far as it can be lent."""
 
     @property
     def capabilities(self) -> SpeakerCapabilities:
@@ -112,3 +125,18 @@ class Speaker(Protocol):
 
     def playback(self, content: Playable, on_end: Callable[[PlaybackEnd], None]) -> Playback:
         """Prepare content; `on_end` is called once, only when it ends by itself."""
+
+    def lend_microphone(
+        self, on_frame: Callable[[bytes], Awaitable[None]], on_lost: Callable[[], None]
+    ) -> MicrophoneLease:
+        """Hand every frame of the microphone to `on_frame`, one after the other, in PCM as in `engine.audio.pcm`.
+
+        `on_frame` does not raise. `on_lost` is called at most once, when the device that has the microphone is gone.
+        Raises `SpeakerError` when there is none to lend, or it is lent already.
+        """
+
+    async def play_sound(self, pcm: bytes) -> None:
+        """Play a short sound of 24 kHz PCM; returns when it was heard, and cancelling this cuts it off.
+
+        Raises `SpeakerError` when the devices play no short sounds.
+        """

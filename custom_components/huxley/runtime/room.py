@@ -5,13 +5,13 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from homeassistant.components.assist_satellite.entity import AssistSatelliteState
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from ..const import EVENT_TURN
-from ..engine.errors import ClaimBusyError
 from ..engine.focus import FocusManager
 from ..engine.model.protocol import UserText
 from ..engine.persona import Persona, QuietHours
@@ -120,7 +120,7 @@ class Room:
                     room=RoomInfo(self.config.id or persona.id, self.config.name),
                     home=RoomHome(self._hass, self.speaker),
                     inject_turn=_Inject(self, persona.id),
-                    start_input_claim=self._start_input_claim,
+                    start_input_claim=partial(self._start_input_claim, persona.id),
                 )
                 self.agents[persona.id] = await async_make_agent(self._shelf, persona, ports, self._phrases)
             return self.agents[persona.id]
@@ -213,8 +213,8 @@ class Room:
         if not task.cancelled() and (err := task.exception()) is not None:
             _LOGGER.error("room.follow_failed room=%s", self.config.name, exc_info=err)
 
-    async def _start_input_claim(self, claim: InputClaim) -> ClaimHandle:
-        raise ClaimBusyError(f"The room {self.config.name} has no microphone that can be lent: {claim.title}")
+    async def _start_input_claim(self, persona_id: str, claim: InputClaim) -> ClaimHandle:
+        return await self.coordinator.start_input_claim(claim, self.agents.get(persona_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,9 @@ from tests.engine.turn.ear import DUCKED, FULL, SILENT, Ear, Interval
 SECONDS_A_WORD = 0.5
 NORMAL, BLOCK, PREEMPT = InjectPriority.NORMAL, InjectPriority.BLOCK_BEHIND_COMMS, InjectPriority.PREEMPT
 
-EVERYTHING = SpeakerCapabilities(speak=True, play=True, duck=True, pause=True, volume=True, stop_speech=True)
+EVERYTHING = SpeakerCapabilities(
+    speak=True, play=True, duck=True, pause=True, volume=True, stop_speech=True, microphone=True, sounds=True
+)
 
 type Tool = Callable[[ToolCall], Awaitable[ToolResult]]
 
@@ -80,6 +82,11 @@ class FakeSession:
         self.cancelled: list[tuple[str, timedelta | None]] = []
         self.on_cancel: Callable[[], Awaitable[None]] | None = None
         self.open_streams = 0
+        self.note: Callable[[str], None] = print
+        self.suspend_error: BaseException | None = None
+        self.suspended = False
+        self.suspending = 0.0
+        """How long suspending takes, in seconds."""
 
     @property
     def capabilities(self) -> ModelCapabilities:
@@ -110,6 +117,17 @@ class FakeSession:
         if self.on_cancel is not None:
             await self.on_cancel()
         self.cancelled.append((response_id, heard))
+
+    async def suspend(self) -> None:
+        self.note("model suspended")
+        await asyncio.sleep(self.suspending)
+        if self.suspend_error is not None:
+            raise self.suspend_error
+        self.suspended = True
+
+    async def resume(self) -> None:
+        self.note("model resumed")
+        self.suspended = False
 
     async def close(self) -> None:
         return
@@ -240,6 +258,20 @@ class FakePlayback:
 
 
 @dataclass
+class FakeMicrophone:
+    """Lent: `hears` is the room speaking into it, `lose` the device that vanishes."""
+
+    speaker: FakeSpeaker
+    hears: Callable[[bytes], Awaitable[None]]
+    lose: Callable[[], None]
+    lent: bool = True
+
+    async def close(self) -> None:
+        self.lent = False
+        await self.speaker.pause_for("microphone back")
+
+
+@dataclass
 class FakeSpeaker:
     ear: Ear
     capabilities: SpeakerCapabilities = EVERYTHING
@@ -255,6 +287,35 @@ class FakeSpeaker:
     on_abort: Callable[[], Awaitable[None]] | None = None
     playbacks: list[FakePlayback] = field(default_factory=list)
     replies: list[FakeReply] = field(default_factory=list)
+    microphones: list[FakeMicrophone] = field(default_factory=list)
+    sounds: list[Interval] = field(default_factory=list)
+    """Short sounds as they were heard; a tone is named by its length in bytes."""
+
+    async def pause_for(self, command: str) -> None:
+        self.ear.note(command)
+        await asyncio.sleep(self.delays.get(command, 0.0))
+        if (error := self.errors.get(command)) is not None:
+            raise error
+
+    def lend_microphone(
+        self, on_frame: Callable[[bytes], Awaitable[None]], on_lost: Callable[[], None]
+    ) -> FakeMicrophone:
+        if (error := self.errors.get("microphone lent")) is not None:
+            raise error
+        self.ear.note("microphone lent")
+        self.microphones.append(FakeMicrophone(self, on_frame, on_lost))
+        return self.microphones[-1]
+
+    async def play_sound(self, pcm: bytes) -> None:
+        if (error := self.errors.get("sound")) is not None:
+            raise error
+        sound = Interval(f"{len(pcm)} bytes", self.ear.now(), self.ear.now())
+        self.sounds.append(sound)
+        self.ear.note("sound")
+        try:
+            await asyncio.sleep(len(pcm) / 48_000)
+        finally:
+            sound.end = self.ear.now()
 
     async def set_volume(self, level: int) -> None:
         if self.volume_error is not None:
@@ -314,7 +375,7 @@ class House:
         self.focus = FocusManager()
         self.trace = Trace(self.ear.now)
         self.room = Coordinator(self.focus, self.speaker, self.trace)
-        self.states: list[str] = []
+        self.session.note = self.ear.note
 
     async def open(self) -> None:
         await self.focus.start()
@@ -377,6 +438,10 @@ class House:
         injection = self.injection(message, priority, **more)
         await self.room.inject(injection)
         return injection
+
+    @property
+    def microphone(self) -> FakeMicrophone:
+        return self.speaker.microphones[-1]
 
     async def call(self) -> Activity:
         call = Activity(Channel.COMMS, "call", Listener())

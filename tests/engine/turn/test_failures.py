@@ -1,6 +1,7 @@
 """Engine T1, T3, T11, T14, T15: what goes wrong is said, and the room goes on."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -152,6 +153,7 @@ async def test_a_claim_is_answered_with_what_this_room_cannot_do(house: House):
     async def on_mic_frame(frame: bytes) -> None:
         return
 
+    house.speaker.capabilities = replace(house.speaker.capabilities, microphone=False)
     house.tool("call", ToolResult("Calling", InputClaim(on_mic_frame)))
     house.script([Call("call"), Say("I call.")], [Say("I cannot call.")])
     await house.say_to()

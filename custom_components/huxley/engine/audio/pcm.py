@@ -17,6 +17,9 @@ FRAME = timedelta(milliseconds=20)
 FRAME_BYTES = BYTES_PER_SECOND // 50
 """One frame in bytes."""
 
+FRAME_SAMPLES = FRAME_BYTES // WIDTH
+"""One frame in samples."""
+
 
 def span(num_bytes: int) -> timedelta:
     """How long `num_bytes` of PCM sound."""

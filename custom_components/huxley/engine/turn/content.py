@@ -122,10 +122,17 @@ class Content:
     async def _silence(self) -> None:
         if self._started and not self._paused:
             self._paused = True
-            await self._playback.pause()
+            await (self._playback.stop() if self._live else self._playback.pause())
+
+    @property
+    def _live(self) -> bool:
+        """Whether what is missed while it is silent is gone: it is stopped and reopened (Engine T8)."""
+        return isinstance(self.item, AudioStream) and self.item.live
 
     async def _go_under(self) -> None:
-        """Go on quietly; an output that cannot is silent instead (Engine A4)."""
+        """Go on quietly; an output that cannot is silent instead (Engine A4), and what is closed stays so."""
+        if self._paused and self._live:
+            return
         if not self._stage.speaker.capabilities.duck:
             await self._silence()
             return
@@ -146,8 +153,13 @@ class Content:
             await self._playback.start()
 
     async def _resume(self) -> None:
-        if self._paused:
-            self._paused = False
+        if not self._paused:
+            return
+        self._paused = False
+        if self._live:
+            self._playback, self._ducked = self._stage.speaker.playback(self.item, self._over), False
+            await self._playback.start()
+        else:
             await self._playback.resume()
 
     async def _duck(self, *, ducked: bool) -> None:

@@ -3,26 +3,30 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from ..errors import SpeakerError
+from ..errors import ClaimBusyError, SpeakerError
 from ..focus import FocusManager
 from ..model.protocol import UserText
-from ..skill.effects import AudioStream, PlayMedia
+from ..skill.claim import ClaimHandle
+from ..skill.effects import ClaimEndReason, InputClaim
 from ..skill.inject import InjectOutcome, InjectPriority, InjectStatus
 from ..speaker import Playable, PlaybackEnd, Reply, Speaker
+from .afterwords import Afterwords
 from .agent import Agent
+from .calls import Calls, Moves
+from .claims import Claim, Claims
 from .context import current_turn_id
 from .deck import Deck
+from .effects import Latched
 from .floor import Floor
 from .hands import Hands
 from .injections import Injection, Injections
 from .interrupt import Cause, Scene, interrupt, producers_gone
-from .phrases import phrase
 from .precedence import Moment, may_speak
 from .responding import Responder
+from .sounds import Sounds
 from .speech import Speech
 from .states import TurnEvent, TurnState
 from .tasks import Tasks, gated
@@ -32,7 +36,6 @@ from .urgency import Urgency
 
 _LOGGER = logging.getLogger(__name__)
 
-WORDS_LIFE = timedelta(seconds=30)  # words about the end of a stream are pointless later
 QUIET_TIERS = frozenset({InjectPriority.NORMAL})  # what quiet hours refuse (Engine I10)
 CLOSED = "the room is closed"
 
@@ -53,12 +56,32 @@ class Coordinator:
         self.gate = asyncio.Lock()
         self.tasks = Tasks()
         self._floor = Floor(focus)
-        self._injections = Injections()
-        self._responder = Responder(Hands(speaker, self.deck, trace), trace)
-        self._speech = Speech(speaker, self._responder, self.deck.hushed, trace)
+        self._injections = Injections(self._drain_soon, self._model_lost)
+        self.claims = Claims(focus, speaker, self.deck, self.tasks, self._claim_wants_to_end, self._claim_gone)
+        sounds = Sounds(speaker, self.deck.hushed)
+        self._responder = Responder(Hands(speaker, self.deck, self.claims, trace), sounds, trace)
+        self._speech = Speech(speaker, self._responder, sounds, self.deck.hushed, trace)
         self._closed = False
         self._last_agent: Agent | None = None
+        self._calls = Calls(
+            self.claims,
+            Moves(
+                turn=lambda: self.turn,
+                open=self._open,
+                announce=lambda turn: self._run(turn, partial(self._speech.announce, turn)),
+                cut=self._cut,
+                close=self._close,
+                go_on=self._go_on,
+            ),
+        )
         self._urgency = Urgency(self.tasks, self._drain)
+        self._afterwords = Afterwords(
+            self._injections,
+            self.tasks,
+            speaker=lambda: self._last_agent or self.resident,
+            is_free=lambda: self.turn is None and self.deck.content is None,
+            drain=self._drain_soon,
+        )
 
     @property
     def state(self) -> TurnState:
@@ -68,10 +91,15 @@ class Coordinator:
     # A person speaks
 
     @gated
-    async def press(self, source: TurnSource = TurnSource.SATELLITE) -> Turn:
-        """The microphone opened: whatever speaks is cut off, whatever plays ducks, pauses or stops (Engine T7)."""
+    async def press(self, source: TurnSource = TurnSource.SATELLITE) -> Turn | None:
+        """The microphone opened: whatever speaks is cut off, whatever plays ducks, pauses or stops (Engine T7).
+
+        In a call it hangs up, while one is announced it refuses it, and no turn begins (Engine C3, C7).
+        """
         if self.turn is not None and self.turn.state is TurnState.LISTENING:
             return self.turn
+        if await self._calls.press():
+            return None
         turn = await self._open(Turn(source), TurnEvent.PRESS, "ptt_start")
         self._insist_if_urgent()
         return turn
@@ -95,13 +123,37 @@ class Coordinator:
         """Silence (Engine T6). With `turn`, only if that one is still alive. Tells whether there was anything."""
         if turn is not None and self.turn is not turn:
             return False
+        claim = self.claims.apparent(self.turn) if cause is Cause.STOP and turn is None else None
         old = await self._cut(cause)
         had_content = cause is Cause.STOP and await self.deck.stop()
+        if claim is not None:
+            await self.claims.shut(claim, ClaimEndReason.USER_PTT)
         if old is not None:
             await self._close(old, TurnOutcome.INTERRUPTED)
         elif had_content:
             await self._speak_next()
-        return had_content or old is not None
+        return had_content or old is not None or claim is not None
+
+    # Calls
+
+    @property
+    def in_call(self) -> bool:
+        """Whether a call has the room."""
+        return self.claims.in_call
+
+    async def start_input_claim(self, claim: InputClaim, agent: Agent | None) -> ClaimHandle:
+        """Give the microphone to `claim` when the running turn is over and its `announce` was heard (Engine C1, C7).
+
+        Raises `ClaimBusyError` when another one has it, or the room has none to lend. One that ends is waited for.
+        """
+        if (before := self.claims.current) is not None and before.reason is not None:
+            await before.wait_end()
+        return await self._claim(claim, agent)
+
+    @gated
+    async def hang_up(self) -> bool:
+        """End the call, or refuse the one that is announced, as a press does. Tells whether there was one."""
+        return await self._calls.hang_up()
 
     # Others speak
 
@@ -129,6 +181,10 @@ class Coordinator:
             return await asyncio.shield(injection.outcome)
         return InjectOutcome(InjectStatus.QUEUED)
 
+    def model_back(self) -> None:
+        """A model that was away can be reached again: prompts that wait for it try now (Engine I4, I8)."""
+        self._injections.wake()
+
     # Content at a person's hand
 
     @gated
@@ -151,6 +207,8 @@ class Coordinator:
         self._closed = True
         async with self.gate:
             old = await self._cut(Cause.STOP)
+            if self.claims.current is not None:
+                await self.claims.shut(self.claims.current, ClaimEndReason.ERROR)
             await self.deck.close()
             if old is not None:
                 await self._close(old, TurnOutcome.INTERRUPTED)
@@ -225,27 +283,45 @@ class Coordinator:
         turn.come_to_rest()
         self.turn = None
         try:
-            if not self._closed:
-                await self.deck.give_back()
-                await self._speak_next()
+            await self._go_on()
         finally:
             await self._record_end(turn, outcome)
+        await self._calm()
+
+    async def _go_on(self) -> None:
+        """Nobody speaks: what a press stopped comes back after a call only, then who waits has the floor."""
+        if self._closed:
+            return
+        if self.claims.current is None:
+            await self.deck.give_back()
+        await self._speak_next()
+        if self.turn is None:
+            await self._calls.advance()
+
+    async def _calm(self) -> None:
+        """Music may be heard under words again when the words around a call are over (Engine T16)."""
+        if self.turn is None and self.claims.current is None:
+            await self.deck.call_over()
 
     async def _record_end(self, turn: Turn, outcome: TurnOutcome) -> None:
         await self._floor.leave(turn)
         turn.outcome = outcome
         self.trace.note(turn, outcome.value)
-        if turn.injection is not None:
+        if turn.injection is not None and turn.model_away and not self._closed:
+            self._injections.postpone(turn.injection, turn.failure or "the model is away")
+        elif turn.injection is not None:
             self._injections.done(turn.injection, STATUS_OF[outcome], turn.heard, turn.failure)
 
     async def _speak_next(self, *, heard_enough: bool = False) -> None:
         """Give the floor to the next waiting words whose moment is here (Engine I4)."""
         injecting = self.turn.injection.priority if self.turn and self.turn.injection else None
-        moment = Moment(self.state, injecting, self._floor.in_call, self.deck.content is not None, heard_enough)
+        moment = Moment(self.state, injecting, self.claims.in_call, self.deck.content is not None, heard_enough)
         injection = self._injections.take(partial(may_speak, moment=moment))
         if injection is not None:
             turn = Turn(TurnSource.INJECT, injection.agent, injection=injection)
             await self._open(turn, TurnEvent.SPEAK, "inject")
+            if self.claims.current is not None:
+                await self.claims.shut(self.claims.current, ClaimEndReason.PREEMPTED)
             self._run(turn, partial(self._speech.announce, turn))
 
     def _run(self, turn: Turn, work: Callable[[], Coroutine[Any, Any, TurnOutcome]]) -> None:
@@ -261,22 +337,46 @@ class Coordinator:
         """Heard out: what was latched starts when the floor is free (Engine T4)."""
         if self.turn is not turn:
             return
-        latched = turn.latch.take()
-        if isinstance(latched, AudioStream | PlayMedia):
+        if (latched := turn.latch.take()) is not None:
             if outcome is TurnOutcome.FINISHED:
                 await self._start(turn, latched)
             else:
-                self._queue_failure()
+                self._afterwords.failed("player_failed")
+        await self._calls.announced(turn, outcome)
         await self._close(turn, outcome)
 
-    async def _start(self, turn: Turn, latched: Playable) -> None:
+    async def _start(self, turn: Turn, latched: Latched) -> None:
         try:
-            await self.deck.play(latched)
+            if isinstance(latched, InputClaim):
+                await self.claims.reserve(latched, turn.agent)
+            else:
+                await self.deck.play(latched)
         except Exception as err:
             _LOGGER.warning("coord.effect_failed turn=%s", turn.id, exc_info=err)
-            self._queue_failure()
+            self._afterwords.failed("no_microphone" if isinstance(latched, InputClaim) else "player_failed")
         else:
             self.trace.note(turn, "effect_start", title=latched.title)
+
+    @gated
+    async def _claim(self, wanted: InputClaim, agent: Agent | None) -> Claim:
+        if self._closed:
+            raise ClaimBusyError(CLOSED)
+        claim = await self.claims.reserve(wanted, agent)
+        if self.turn is None:
+            await self._calls.advance()
+        return claim
+
+    def _claim_wants_to_end(self, claim: Claim) -> None:
+        self.tasks.errand(self._claim_ends(claim), "claim end")
+
+    @gated
+    async def _claim_ends(self, claim: Claim) -> None:
+        await self._calls.ends(claim)
+
+    @gated
+    async def _claim_gone(self, claim: Claim) -> None:
+        await self._calls.gone(claim)
+        await self._calm()
 
     @gated
     async def _drain(self, insisting_on: Turn | None = None) -> None:
@@ -292,25 +392,11 @@ class Coordinator:
         if self.state is TurnState.LISTENING and self._injections.has(InjectPriority.PREEMPT):
             self._urgency.arises(self.turn)
 
-    def _content_ended(self, item: Playable, end: PlaybackEnd) -> None:
-        """Content ended by itself: the queue may drain, and a stream may have a word to say (Engine T9)."""
-        if self._closed:
-            return
-        if end is PlaybackEnd.FAILED:
-            self._queue_failure()
-        if end is PlaybackEnd.FINISHED and isinstance(item, AudioStream) and item.on_complete_prompt is not None:
-            self.tasks.errand(self._complete(item.on_complete_prompt, item.completion_silence), "completion")
+    def _model_lost(self, injection: Injection) -> None:
+        """A prompt waited for its model in vain, and that is said (Engine I8, T15)."""
+        self._afterwords.failed("model_lost", injection.agent, injection.priority)
         self._drain_soon()
 
-    async def _complete(self, prompt: str, silence: timedelta) -> None:
-        await asyncio.sleep(silence.total_seconds())
-        agent = self._last_agent or self.resident
-        if agent is not None and self.turn is None and self.deck.content is None:
-            await self.inject(Injection(agent, prompt=prompt, expires_after=WORDS_LIFE))
-
-    def _queue_failure(self) -> None:
-        """Have it said that the speaker failed; whoever calls sees to it that the queue drains."""
-        agent = self._last_agent or self.resident
-        if agent is not None:
-            block, message = InjectPriority.BLOCK_BEHIND_COMMS, phrase(agent, "player_failed")
-            self._injections.add(Injection(agent, None, message, block, "player_failed", WORDS_LIFE))
+    def _content_ended(self, item: Playable, end: PlaybackEnd) -> None:
+        if not self._closed:
+            self._afterwords.content_ended(item, end)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -34,6 +35,7 @@ class Deck:
         self._parked: tuple[AudioStream, Callable[[], AudioStream]] | None = None
         self._listeners: list[Callable[[], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._in_call = False
 
     @property
     def content(self) -> Content | None:
@@ -52,7 +54,8 @@ class Deck:
         """
         content = Content(item, self._stage)
         patience = item.patience if isinstance(item, AudioStream) else MEDIA_PATIENCE
-        activity = Activity(Channel.CONTENT, CONTENT_NAME, content, item.content_type, patience)
+        content_type = ContentType.NONMIXABLE if self._in_call else item.content_type
+        activity = Activity(Channel.CONTENT, CONTENT_NAME, content, content_type, patience)
         before, self._current = self._current, (content, activity)
         try:
             await self._focus.acquire(activity)
@@ -99,6 +102,21 @@ class Deck:
             _LOGGER.exception("content.resume_failed title=%s", item.title)
             self._on_end(item, PlaybackEnd.FAILED)
 
+    async def call_begins(self) -> None:
+        """Nothing is heard beside a call and the words around it, whatever it bears otherwise (Engine C7)."""
+        self._in_call = True
+        await self._set_content_type()
+
+    async def call_over(self) -> None:
+        """Music may be heard under words again. No effect when there was no call."""
+        if self._in_call:
+            self._in_call = False
+            await self._set_content_type()
+
+    def stage(self, ended: Callable[[Content, PlaybackEnd], None]) -> Stage:
+        """The same device for sound that is not content: a call's other side."""
+        return replace(self._stage, ended=ended, changed=lambda: None)
+
     async def hushed(self) -> None:
         """Return when the device has done what focus asked of the content, or takes too long."""
         try:
@@ -113,6 +131,12 @@ class Deck:
         await self._focus.settled()
         await self.hushed()
         await ended(set(self._tasks))
+
+    async def _set_content_type(self) -> None:
+        if self._current is not None:
+            content, activity = self._current
+            kind = ContentType.NONMIXABLE if self._in_call else content.item.content_type
+            await self._focus.set_content_type(activity, kind)
 
     def _ended(self, content: Content, end: PlaybackEnd) -> None:
         """Content that ended releases CONTENT and never plays again by itself (Engine T9)."""

@@ -20,11 +20,6 @@ class Floor:
     def __init__(self, focus: FocusManager) -> None:
         self._focus = focus
 
-    @property
-    def in_call(self) -> bool:
-        """Whether a call holds COMMS."""
-        return any(held.activity.channel is Channel.COMMS for held in self._focus.snapshot())
-
     async def take(self, turn: Turn) -> None:
         """Return when `turn` has DIALOG and everything weaker was told to be quiet."""
         turn.activity = Activity(Channel.DIALOG, turn.id, _Speech(), ContentType.MIXABLE)

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from ..errors import SpeakerError
 from ..model.protocol import ToolCall
-from ..skill.effects import AudioStream, CancelMedia, InputClaim, PlayMedia, PlaySound, SetVolume
+from ..skill.effects import AudioStream, CancelMedia, InputClaim, PlayMedia, SetVolume
 from ..skill.result import ToolResult
 from ..speaker import Speaker
 from .agent import Agent
+from .claims import Claims
 from .deck import Deck
 from .phrases import phrase
 from .states import TurnState
@@ -23,9 +24,10 @@ _LOGGER = logging.getLogger(__name__)
 class Hands:
     """Runs tools and does what they ask for."""
 
-    def __init__(self, speaker: Speaker, deck: Deck, trace: Trace) -> None:
+    def __init__(self, speaker: Speaker, deck: Deck, claims: Claims, trace: Trace) -> None:
         self._speaker = speaker
         self._deck = deck
+        self._claims = claims
         self._trace = trace
 
     async def run(self, turn: Turn, agent: Agent, call: ToolCall) -> ToolResult:
@@ -47,8 +49,8 @@ class Hands:
     def latch(self, turn: Turn, result: ToolResult) -> None:
         """Keep what waits for the barrier; a stop takes back what the same turn was about to start."""
         match result.side_effect:
-            case AudioStream() | PlayMedia() as content:
-                turn.latch.add(content)
+            case AudioStream() | PlayMedia() | InputClaim() as effect:
+                turn.latch.add(effect)
             case CancelMedia():
                 turn.latch.clear()
 
@@ -57,7 +59,7 @@ class Hands:
         effect = result.side_effect
         if result.is_error:
             return replace(result, side_effect=None)
-        if isinstance(effect, InputClaim):
+        if isinstance(effect, InputClaim) and (self._claims.in_call or not self._speaker.capabilities.microphone):
             return ToolResult(phrase(agent, "no_microphone"), is_error=True)
         if isinstance(effect, AudioStream | PlayMedia) and not self._speaker.capabilities.play:
             return ToolResult(phrase(agent, "no_player", {"title": effect.title or ""}), is_error=True)
@@ -74,6 +76,4 @@ class Hands:
                 except SpeakerError as err:
                     _LOGGER.warning("coord.volume_failed turn=%s error=%s", turn.id, err)
                     return ToolResult(phrase(agent, "player_failed"), is_error=True)
-            case PlaySound():
-                _LOGGER.warning("coord.sound_skipped turn=%s: this speaker plays no short sounds", turn.id)
         return result

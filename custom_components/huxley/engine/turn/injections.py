@@ -8,6 +8,8 @@ from datetime import timedelta
 from ..skill.inject import InjectOutcome, InjectPriority, InjectStatus
 from .agent import Agent
 
+MODEL_PATIENCE = timedelta(minutes=1)  # how long a prompt without `expires_after` waits for its model (Engine I8)
+MODEL_RETRY = timedelta(seconds=5)  # how often an absent model is asked again
 QUEUE_LIMIT = 64  # a room that owes more than an hour of talk is broken, not busy (Engine I6)
 
 RANK = {InjectPriority.PREEMPT: 0, InjectPriority.BLOCK_BEHIND_COMMS: 1, InjectPriority.NORMAL: 2}
@@ -23,8 +25,19 @@ class Injection:
     priority: InjectPriority = InjectPriority.NORMAL
     dedup_key: str | None = None
     expires_after: timedelta | None = None
+    quiet_volume: int | None = None
+    """Speak no louder than this, 0 to 100 (Engine I10)."""
+
     outcome: asyncio.Future[InjectOutcome] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     timer: asyncio.TimerHandle | None = None
+    deadline: float | None = None
+    """Loop time, in seconds, at which it is too late."""
+
+    model_away: str | None = None
+    """Why its model could not be reached, if it was asked."""
+
+    asleep: bool = False
+    """It waits for its model and is not to be taken."""
 
     def resolve(self, status: InjectStatus, heard: timedelta = timedelta(0), reason: str | None = None) -> None:
         """Say what became of it; only the first word counts."""
@@ -36,9 +49,15 @@ class Injection:
 
 
 class Injections:
-    """Waiting entries: higher tier first, first in first out within a tier (Engine I4)."""
+    """Waiting entries: higher tier first, first in first out within a tier (Engine I4).
 
-    def __init__(self) -> None:
+    `drain` is called when a model may be back, `lost` with a prompt whose model never came back (Engine I8).
+    """
+
+    def __init__(self, drain: Callable[[], None], lost: Callable[[Injection], None]) -> None:
+        self._drain = drain
+        self._lost = lost
+        self._retry: asyncio.TimerHandle | None = None
         self._waiting: list[Injection] = []
         self._in_flight: Injection | None = None
 
@@ -66,7 +85,7 @@ class Injections:
 
     def take(self, is_open: Callable[[InjectPriority], bool]) -> Injection | None:
         """The next entry whose tier may speak now; it is in flight until `done`."""
-        ready = [injection for injection in self._waiting if is_open(injection.priority)]
+        ready = [injection for injection in self._waiting if not injection.asleep and is_open(injection.priority)]
         if not ready:
             return None
         chosen = min(ready, key=lambda injection: RANK[injection.priority])
@@ -78,7 +97,7 @@ class Injections:
 
     def has(self, priority: InjectPriority) -> bool:
         """Whether an entry of this tier waits."""
-        return any(injection.priority is priority for injection in self._waiting)
+        return any(injection.priority is priority and not injection.asleep for injection in self._waiting)
 
     def done(self, injection: Injection, outcome: InjectStatus, heard: timedelta, reason: str | None = None) -> None:
         """`injection` is no longer in flight."""
@@ -86,8 +105,35 @@ class Injections:
             self._in_flight = None
         injection.resolve(outcome, heard, reason)
 
+    def postpone(self, injection: Injection, reason: str) -> None:
+        """Its model is away: it goes back to the head of its tier and sleeps until the next attempt (Engine I8)."""
+        loop = asyncio.get_running_loop()
+        if self._in_flight is injection:
+            self._in_flight = None
+        if injection.deadline is None:
+            injection.deadline = loop.time() + MODEL_PATIENCE.total_seconds()
+        injection.model_away, injection.asleep = reason, True
+        self._waiting.insert(0, injection)
+        injection.timer = loop.call_at(injection.deadline, self._expire, injection)
+        if self._retry is None:
+            self._retry = loop.call_later(MODEL_RETRY.total_seconds(), self.wake)
+
+    def wake(self) -> None:
+        """A model may be back: whoever waits for one may be taken again."""
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
+        sleeping = [injection for injection in self._waiting if injection.asleep]
+        for injection in sleeping:
+            injection.asleep = False
+        if sleeping:
+            self._drain()
+
     def close(self) -> None:
         """Nothing will be spoken any more; nobody waits for ever."""
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
         waiting, self._waiting = self._waiting, []
         for injection in waiting:
             injection.resolve(InjectStatus.FAILED, reason="the room was closed")
@@ -104,9 +150,14 @@ class Injections:
     def _arm(self, injection: Injection) -> None:
         if injection.expires_after is not None:
             loop = asyncio.get_running_loop()
-            injection.timer = loop.call_later(injection.expires_after.total_seconds(), self._expire, injection)
+            injection.deadline = loop.time() + injection.expires_after.total_seconds()
+            injection.timer = loop.call_at(injection.deadline, self._expire, injection)
 
     def _expire(self, injection: Injection) -> None:
         if injection in self._waiting:
             self._waiting.remove(injection)
-            injection.resolve(InjectStatus.EXPIRED)
+            if injection.model_away is None:
+                injection.resolve(InjectStatus.EXPIRED)
+            else:
+                injection.resolve(InjectStatus.FAILED, reason=injection.model_away)
+                self._lost(injection)

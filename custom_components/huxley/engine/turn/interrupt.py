@@ -24,6 +24,9 @@ class Cause(StrEnum):
     STOP = "stop"
     """Somebody wants silence: content ends as well."""
 
+    HANG_UP = "hang_up"
+    """A call ends, or a person refuses it: focus decides about the content (Engine C4)."""
+
     PREEMPT = "preempt"
     """Something urgent: focus decides about the content (Engine T8)."""
 

@@ -19,10 +19,12 @@ from ..model.protocol import (
     ToolCall,
     ToolOutputs,
 )
+from ..skill.effects import PlaySound
 from ..skill.result import ToolResult
 from .agent import Agent
 from .effects import owes_follow_up
 from .hands import Hands
+from .sounds import Sounds
 from .states import TurnEvent, TurnState
 from .tasks import cancelled_from_outside, ended
 from .tools import MAX_ROUNDS, ToolRound, outputs
@@ -44,11 +46,16 @@ class ResponseFailedError(Exception):
         self.phrase = phrase
 
 
+class ModelAwayError(ResponseFailedError):
+    """The model cannot be reached, and nothing was said or done yet: a later attempt may work (Engine I8)."""
+
+
 class Responder:
     """Runs the model's side of a turn."""
 
-    def __init__(self, hands: Hands, trace: Trace) -> None:
+    def __init__(self, hands: Hands, sounds: Sounds, trace: Trace) -> None:
         self._hands = hands
+        self._sounds = sounds
         self._trace = trace
         self._running_tools: set[asyncio.Task[ToolResult]] = set()
 
@@ -63,6 +70,8 @@ class Responder:
                 return
             for _, result in results:
                 self._hands.latch(turn, result)
+                if isinstance(result.side_effect, PlaySound):
+                    await self._sounds.play(result.side_effect.pcm)
             if not owes_follow_up((result for _, result in results), spoke=spoke):
                 return
             turn.enter(TurnEvent.FOLLOW_UP)
@@ -101,7 +110,9 @@ class Responder:
         except ResponseFailedError, SpeakerError:
             raise
         except ModelUnavailableError as err:
-            raise ResponseFailedError("model_lost", str(err)) from err
+            untouched = not spoke and not tools.begun and not isinstance(request, ToolOutputs)
+            failed = ModelAwayError if untouched else ResponseFailedError
+            raise failed("model_lost", str(err)) from err
         except (Exception, asyncio.CancelledError) as err:
             if isinstance(err, asyncio.CancelledError) and cancelled_from_outside():
                 raise

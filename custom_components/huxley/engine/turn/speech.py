@@ -10,7 +10,9 @@ from ..model.protocol import ModelRequest, Narration
 from ..speaker import Reply, Speaker
 from .agent import Agent
 from .phrases import phrase
-from .responding import Responder, ResponseFailedError
+from .quiet import quieter
+from .responding import ModelAwayError, Responder, ResponseFailedError
+from .sounds import Sounds, Thinking
 from .states import TurnEvent
 from .tasks import attempt, cancelled_from_outside
 from .trace import Trace
@@ -30,10 +32,16 @@ class Speech:
     """
 
     def __init__(
-        self, speaker: Speaker, responder: Responder, hushed: Callable[[], Awaitable[None]], trace: Trace
+        self,
+        speaker: Speaker,
+        responder: Responder,
+        sounds: Sounds,
+        hushed: Callable[[], Awaitable[None]],
+        trace: Trace,
     ) -> None:
         self._speaker = speaker
         self._responder = responder
+        self._sounds = sounds
         self._hushed = hushed
         self._trace = trace
 
@@ -43,7 +51,8 @@ class Speech:
 
     async def announce(self, turn: Turn) -> TurnOutcome:
         """Say what the turn's injection wants said: word for word, or in the model's words."""
-        return await self._carefully(turn, lambda: self._announce(turn))
+        async with quieter(self._speaker, turn.injection):
+            return await self._carefully(turn, lambda: self._announce(turn))
 
     async def _carefully(self, turn: Turn, say: Callable[[], Awaitable[TurnOutcome]]) -> TurnOutcome:
         """Whatever is raised ends the turn as failed, and whoever reads its reply is not left waiting."""
@@ -62,16 +71,27 @@ class Speech:
         return TurnOutcome.FAILED
 
     async def _answer(self, turn: Turn, agent: Agent, reply: Reply, request: ModelRequest) -> TurnOutcome:
-        words = Utterance(turn, reply, self._hushed)
+        thinking = Thinking(self._sounds)
+
+        async def ready() -> None:
+            """The first word waits for silence, that of the tone and that of the content."""
+            await thinking.stop()
+            await self._hushed()
+
+        words = Utterance(turn, reply, ready)
         outcome = TurnOutcome.FINISHED
         try:
             await self._responder.respond(turn, agent, words, request)
         except ResponseFailedError as err:
+            if isinstance(err, ModelAwayError) and turn.injection is not None:
+                return await self._wait_for_model(turn, str(err))
             _LOGGER.warning("coord.response_failed turn=%s reason=%s", turn.id, err)
             outcome, turn.failure = TurnOutcome.FAILED, str(err)
             turn.latch.clear()
             words.new_piece()
             await words.write(phrase(agent, err.phrase))
+        finally:
+            await thinking.stop()
         await self._hear_out(turn, reply)
         return outcome
 
@@ -85,6 +105,13 @@ class Speech:
         await Utterance(turn, reply, self._hushed).write(injection.message or injection.prompt or "")
         await self._hear_out(turn, reply)
         return TurnOutcome.FINISHED
+
+    async def _wait_for_model(self, turn: Turn, reason: str) -> TurnOutcome:
+        """Nothing was said; what was to be said waits for the model (Engine I8)."""
+        _LOGGER.info("coord.model_away turn=%s reason=%s", turn.id, reason)
+        turn.model_away, turn.failure = True, reason
+        await attempt(f"abort {turn.id}", lambda: self._abort(turn), ABORT_LIMIT)
+        return TurnOutcome.FAILED
 
     async def _hear_out(self, turn: Turn, reply: Reply) -> None:
         """The words are complete; wait until the last one was heard (Engine T4)."""

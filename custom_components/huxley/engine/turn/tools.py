@@ -21,6 +21,11 @@ class ToolRound:
         self._running = running
         self._calls: list[tuple[ToolCall, asyncio.Task[ToolResult]]] = []
 
+    @property
+    def begun(self) -> bool:
+        """Whether anything was called."""
+        return bool(self._calls)
+
     def start(self, call: ToolCall) -> None:
         """Run one tool now, beside whatever the model still says."""
         task = asyncio.create_task(self._run(call), name=f"huxley tool {call.name}")

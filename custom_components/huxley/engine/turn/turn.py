@@ -27,6 +27,9 @@ class TurnSource(StrEnum):
     INJECT = "inject"
     """A skill or an automation."""
 
+    CLAIM = "claim"
+    """A call that announces itself (Engine C7)."""
+
     OTHER = "other"
     """Somebody else speaks on the room's satellite: another agent, an announcement not ours."""
 
@@ -78,6 +81,9 @@ class Turn:
     latch: Latch = field(default_factory=Latch)
     injection: Injection | None = None
     """What the room says by itself in this turn."""
+
+    model_away: bool = False
+    """Nothing was said because the model cannot be reached; its injection waits for it (Engine I8)."""
 
     failure: str | None = None
     """Why it failed, for the log and the traces; never spoken."""

@@ -1,11 +1,13 @@
 """A room's speaker made of a satellite for speech and a media player for content; either may be missing."""
 
+from collections.abc import Awaitable, Callable
+
 from homeassistant.components.media_player import MediaPlayerEntityFeature as Feature
 from homeassistant.core import HomeAssistant
 
 from ...engine.errors import SpeakerError
 from ...engine.skill.effects import AudioStream
-from ...engine.speaker import Playable, Playback, Reply, SpeakerCapabilities
+from ...engine.speaker import MicrophoneLease, Playable, Playback, Reply, SpeakerCapabilities
 from .playbacks import EndCallback, MediaPlayback, StreamPlayback
 from .player import Player
 from .replies import AnnounceReply
@@ -59,3 +61,13 @@ class RoomSpeaker:
         if isinstance(content, AudioStream):
             return StreamPlayback(self._hass, self.player, content, on_end)
         return MediaPlayback(self._hass, self.player, content, on_end)
+
+    def lend_microphone(
+        self, on_frame: Callable[[bytes], Awaitable[None]], on_lost: Callable[[], None]
+    ) -> MicrophoneLease:
+        """Raise `SpeakerError`: a satellite gives its microphone to its own pipeline only."""
+        raise SpeakerError("this room's satellite keeps its microphone to itself")
+
+    async def play_sound(self, pcm: bytes) -> None:
+        """Raise `SpeakerError`: neither satellite nor player plays a sound beside what it plays already."""
+        raise SpeakerError("this room plays no short sounds")
