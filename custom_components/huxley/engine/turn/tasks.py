@@ -26,9 +26,12 @@ class Tasks:
         task.add_done_callback(self._errands.discard)
         task.add_done_callback(_report)
 
-    def work[T](self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
-        """Start something that runs to its end; its starter sees its exception."""
-        task = asyncio.create_task(work, name=f"huxley {name}")
+    def work[T](self, work: Coroutine[Any, Any, T], name: str, *, eager: bool = False) -> asyncio.Task[T]:
+        """Start something that runs to its end; its starter sees its exception.
+
+        With `eager` it runs up to its first wait before this returns: a person who presses waits for no turn of the loop.
+        """
+        task = asyncio.Task(work, name=f"huxley {name}", eager_start=eager)
         self._work.add(task)
         task.add_done_callback(self._work.discard)
         return task
@@ -63,7 +66,8 @@ def gated[S: _Gated, **P, R](
             async with self.gate:
                 return await method(self, *args, **kwargs)
 
-        return await asyncio.shield(self.tasks.work(inside(), method.__name__))
+        task = self.tasks.work(inside(), method.__name__, eager=True)
+        return task.result() if task.done() else await asyncio.shield(task)
 
     return whole
 
