@@ -23,6 +23,7 @@ from custom_components.huxley.engine.audio.source import Source
 from custom_components.huxley.engine.focus import ContentType, FocusManager
 from custom_components.huxley.engine.model.protocol import ModelEvent, ModelRequest
 from custom_components.huxley.engine.skill.effects import AudioStream
+from custom_components.huxley.engine.skill.inject import InjectPriority
 from custom_components.huxley.engine.stream import StreamSpeaker
 from custom_components.huxley.engine.turn import Cause, Coordinator, Injection, Trace, TurnState
 
@@ -115,7 +116,7 @@ async def press_to_flush(stream: AudioStream) -> list[float]:
     found = []
     for _ in range(PRESSES):
         if stream.content_type is ContentType.MIXABLE:  # music ducks, so it is the speech that is flushed
-            await room.room.inject(Injection(room.agent, message="hello"))
+            await room.room.inject(Injection(room.agent, message="hello", priority=InjectPriority.BLOCK_BEHIND_COMMS))
             await until(lambda: room.room.state is TurnState.APPLYING_FACTORIES)
         frames = room.sink.frames
         await until(lambda: room.sink.frames > frames)  # noqa: B023 (waited for in this very turn of the loop)

@@ -220,3 +220,12 @@ async def test_adding_twice_mixes_once(desk: Desk) -> None:
     desk.mixer.add(source)
     await asyncio.sleep(1)
     assert desk.listener.recording()[: RATE // 2].tobytes() == sine(0.5)
+
+
+async def test_a_sound_that_begins_loud_begins_without_a_click(desk: Desk) -> None:
+    quarter = len(sine(1 / 1200)) // 2 * 2
+    desk.play(sine(1, 300, 16000)[quarter:])
+    await asyncio.sleep(0.5)
+    heard = desk.listener.recording()
+    assert abs(int(heard[0])) < 500
+    assert largest_step(heard) < 1600

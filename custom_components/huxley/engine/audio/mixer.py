@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .frame_clock import FrameClock
 from .pcm import FRAME_BYTES, FRAME_SAMPLES
@@ -40,8 +41,6 @@ class Mixer:
         self._generation = 0
         self._volume = self._wanted_volume = 1.0
         self._timer: asyncio.TimerHandle | None = None
-        self._sum = np.zeros(FRAME_SAMPLES, np.float32)
-        self._one = np.zeros(FRAME_SAMPLES, np.float32)
 
     @property
     def generation(self) -> int:
@@ -116,15 +115,15 @@ class Mixer:
                 pcm, db = source.take()
                 source.note(number, pcm, db)
                 return pcm.ljust(FRAME_BYTES, b"\0")
-        self._sum.fill(0)
+        mix = np.zeros(FRAME_SAMPLES, np.float32)  # a new one: kept, it would be a third of an idle room
         for value in leaving:
-            self._sum[:_FADE_SAMPLES] += value * _FADE
+            mix[:_FADE_SAMPLES] += value * _FADE
         for source in ready:
-            self._add(source, number)
-        self._turn_volume()
-        np.rint(self._sum, out=self._sum)
-        np.clip(self._sum, SOFTEST, LOUDEST, out=self._sum)
-        return self._sum.astype("<i2").tobytes()
+            self._add(source, number, mix)
+        self._turn_volume(mix)
+        np.rint(mix, out=mix)
+        np.clip(mix, SOFTEST, LOUDEST, out=mix)
+        return mix.astype("<i2").tobytes()
 
     def _leavers(self, number: int) -> list[float]:
         """The last values of sounds that stop here; they fall to zero in 5 ms."""
@@ -134,27 +133,26 @@ class Mixer:
                 leaving.append(value)
         return leaving
 
-    def _add(self, source: Source, number: int) -> None:
+    def _add(self, source: Source, number: int, mix: NDArray[np.float32]) -> None:
         joins = source.last_before(number) is None
         pcm, db_before = source.take()
         samples = np.frombuffer(pcm, "<i2")
-        one = self._one[: len(samples)]
         gain = source.envelope.next_frame()
         factors = gain if isinstance(gain, float) else gain[: len(samples)]
-        np.multiply(samples, factors, out=one, dtype=np.float32)
+        one = np.multiply(samples, factors, dtype=np.float32)
         source.note(number, pcm, db_before)
         if joins and one.size and one[0]:
             fade = _FADE[: len(one)]
             one[: len(fade)] -= one[0] * fade
-        self._sum[: len(one)] += one
+        mix[: len(one)] += one
 
-    def _turn_volume(self) -> None:
+    def _turn_volume(self, mix: NDArray[np.float32]) -> None:
         before, wanted = self._volume, self._wanted_volume
         if before != wanted:
-            self._sum *= before + (wanted - before) * _ALONG
+            mix *= before + (wanted - before) * _ALONG
             self._volume = wanted
         elif before != 1.0:
-            self._sum *= before
+            mix *= before
 
     def _wake(self) -> None:
         """Mix what may leave now, tell who was heard out, and come back when there is something to do."""

@@ -176,7 +176,7 @@ class Coordinator:
         elif quiet and injection.priority in QUIET_TIERS:
             injection.resolve(InjectStatus.REFUSED, reason="quiet hours")
         elif self._injections.add(injection):
-            self._drain_soon()
+            self.tasks.errand(self._drain(), "drain", eager=True)
         if wait or injection.outcome.done():
             return await asyncio.shield(injection.outcome)
         return InjectOutcome(InjectStatus.QUEUED)

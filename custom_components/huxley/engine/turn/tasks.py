@@ -19,9 +19,9 @@ class Tasks:
         self._errands: set[asyncio.Task[None]] = set()
         self._work: set[asyncio.Task[Any]] = set()
 
-    def errand(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Start something that may be dropped when the room closes."""
-        task = asyncio.create_task(work, name=f"huxley {name}")
+    def errand(self, work: Coroutine[Any, Any, None], name: str, *, eager: bool = False) -> None:
+        """Start something that may be dropped when the room closes; `eager` as for `work`."""
+        task = asyncio.Task(work, name=f"huxley {name}", eager_start=eager)
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
         task.add_done_callback(_report)
