@@ -397,7 +397,7 @@ async def test_a_player_that_hangs_holds_nobody_up(
     await pass_time(home, seconds=11)
     await asyncio.wait_for(stopping, 5)
     assert playing(home) == MediaPlayerState.IDLE
-    assert "did not answer to media_stop" in caplog.text
+    await until(lambda: "did not answer to media_stop" in caplog.text)
 
 
 async def test_a_player_with_neither_stop_nor_pause_starves_in_peace(

@@ -29,7 +29,7 @@ class Tasks:
     def work[T](self, work: Coroutine[Any, Any, T], name: str, *, eager: bool = False) -> asyncio.Task[T]:
         """Start something that runs to its end; its starter sees its exception.
 
-        With `eager` it runs up to its first wait before this returns: a person who presses waits for no turn of the loop.
+        With `eager` it runs up to its first wait before this returns: who presses waits for no turn of the loop.
         """
         task = asyncio.Task(work, name=f"huxley {name}", eager_start=eager)
         self._work.add(task)
