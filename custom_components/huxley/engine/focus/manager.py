@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from itertools import groupby
@@ -72,6 +73,7 @@ class FocusManager:
         self._awaited: set[_Lane] = set()
         self._inside_a_call = False
         self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._listeners: list[Callable[[], None]] = []
 
     @property
     def foreground(self) -> Activity | None:
@@ -81,6 +83,11 @@ class FocusManager:
     def snapshot(self) -> tuple[HeldActivity, ...]:
         """Return all that hold focus, strongest first."""
         return self._stack
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Hear that the snapshot changed, as an onlooker who holds no focus; call the result to stop."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     async def start(self) -> None:
         """Begin to accept activities on the running loop."""
@@ -165,6 +172,11 @@ class FocusManager:
                 self._enqueued += 1
         if not self._inside_a_call:
             self._deliver_steps()
+        for listener in tuple(self._listeners):
+            try:
+                listener()
+            except Exception:
+                _LOGGER.exception("focus.listener_failed")
 
     def _watch_patience(self, expires_at: float | None) -> None:
         """Keep one timer, for the patience that ends first (Engine F6)."""

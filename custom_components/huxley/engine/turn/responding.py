@@ -75,6 +75,7 @@ class Responder:
             if not owes_follow_up((result for _, result in results), spoke=spoke):
                 return
             turn.enter(TurnEvent.FOLLOW_UP)
+            self._trace.note(turn, "follow_up")
             request = ToolOutputs(outputs(results))
         raise ResponseFailedError("tool_failed", f"still calling tools after {MAX_ROUNDS} rounds")
 
