@@ -315,6 +315,8 @@ class FakeSpeaker:
         try:
             await asyncio.sleep(len(pcm) / 48_000)
         finally:
+            if (slow := self.delays.get("sound off", 0.0)) > 0:
+                await asyncio.sleep(slow)
             sound.end = self.ear.now()
 
     async def set_volume(self, level: int) -> None:

@@ -39,6 +39,27 @@ async def test_a_slow_model_is_covered_by_a_tone_that_never_overlaps_the_first_w
     assert overlaps(house) == []
 
 
+@pytest.mark.parametrize("model_takes", [1.6, 1.8])
+async def test_the_first_word_waits_for_a_speaker_that_falls_silent_slowly(house: House, model_takes: float):
+    house.speaker.delays["sound off"] = 0.4
+    house.script([Wait(model_takes), Say("Five.")])
+    await house.ask()
+    asked_at = house.ear.now()
+    await house.quiet()
+    assert house.speaker.sounds[0].end - asked_at == pytest.approx(model_takes + 0.4)
+    assert house.ear.speech[0].begin == pytest.approx(house.speaker.sounds[0].end)
+    assert overlaps(house) == []
+
+
+async def test_the_first_word_waits_a_second_for_a_tone_that_does_not_end(house: House):
+    house.speaker.delays["sound off"] = 30
+    house.script([Wait(1.6), Say("Five.")])
+    await house.ask()
+    asked_at = house.ear.now()
+    await house.quiet()
+    assert house.ear.speech[0].begin - asked_at == pytest.approx(2.6)
+
+
 async def test_the_tone_comes_again_while_nothing_comes(house: House):
     house.script([Wait(10), Say("Five.")])
     await house.ask()

@@ -172,6 +172,11 @@ class Claims:
         await claim.bridge.close(self._tasks)
         self._tasks.work(self._farewell(claim, claim.reason), "claim end")
 
+    async def preempt(self) -> None:
+        """Something urgent takes the room from whatever claim there is (Engine I3, C6)."""
+        if self.current is not None:
+            await self.shut(self.current, ClaimEndReason.PREEMPTED)
+
     def leaves(self, claim: Claim) -> None:
         """Its place is free for what waits, while COMMS still keeps the content quiet (Engine T16)."""
         self._leaving = claim.activity
