@@ -34,3 +34,6 @@ CONF_QUIET_TO: Final = "quiet_to"
 
 EVENT_TURN: Final = "huxley_turn"
 """Bus event, one for each thing worth telling in a turn's life."""
+
+EVENT_CALL: Final = "huxley_call"
+"""Bus event: a call was put through, or is over."""

@@ -59,8 +59,9 @@ class PersonaAgentEntity(ConversationEntity):
     async def _async_handle_message(self, user_input: ConversationInput, chat_log: ChatLog) -> ConversationResult:
         """Give the words to the room, and the room's words to whoever asked."""
         room = await self._house.room_for(self._persona.id, user_input.satellite_id, user_input.device_id)
+        in_room = user_input.satellite_id is not None and user_input.satellite_id == room.config.satellite
         turn, words = await room.converse(
-            await room.agent(self._persona),
+            await room.agent(room.choices.who_answers(self._persona, in_room=in_room)),
             user_input.text,
             language=user_input.language,
             conversation_id=chat_log.conversation_id,

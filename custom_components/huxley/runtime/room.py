@@ -21,6 +21,8 @@ from ..engine.skill.effects import InputClaim
 from ..engine.skill.inject import InjectOutcome, InjectPriority
 from ..engine.turn import Cause, Coordinator, Injection, Mark, Trace, Turn, TurnRecord, TurnSource
 from .agents import PersonaAgent, Phrases, async_make_agent
+from .calls import async_follow_calls
+from .choices import Choices
 from .compat import speech_token
 from .home import RoomHome
 from .skills import RoomPorts, SkillShelf
@@ -76,6 +78,7 @@ class Room:
         self.focus = FocusManager()
         self.trace = Trace(hass.loop.time)
         self.coordinator = Coordinator(self.focus, self.speaker, self.trace)
+        self.choices = Choices(config.persona_id)
         self.agents: dict[str, PersonaAgent] = {}
         self._unsubscribe: list[Callable[[], None]] = []
         self._following: set[asyncio.Task[None]] = set()
@@ -85,6 +88,8 @@ class Room:
         """Open the room for `persona`; without one it still announces and plays."""
         await self.focus.start()
         self._unsubscribe.append(self.trace.listen(self._tell_house))
+        claims = self.coordinator.claims
+        self._unsubscribe.append(async_follow_calls(self._hass, self.config.name, self.config.id, claims))
         if persona is not None:
             self.coordinator.resident = await self.agent(persona)
         if self.satellite is not None:
@@ -107,7 +112,9 @@ class Room:
 
     @property
     def quiet(self) -> bool:
-        """Whether it is quiet hours here: the room's, else its persona's (Engine I10)."""
+        """Whether it is quiet here: by a person's choice, or by the room's hours, else its persona's (Engine I10)."""
+        if self.choices.do_not_disturb:
+            return True
         agent = self.agents.get(self.config.persona_id)
         hours = self.config.quiet_hours or (agent.persona.quiet_hours if agent else None)
         return hours is not None and hours.cover(dt_util.now().time())
