@@ -60,6 +60,27 @@ class PlaybackEnd(StrEnum):
     """Its source raised, or the device refused it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the room brings words of its own. What the devices cannot do of it is left out (Engine A4)."""
+
+    chime: str | None = None
+    """Media id of a sound before the words; empty for the device's own one, None for none."""
+
+    recording: str | None = None
+    """Media id of what is heard in place of the words."""
+
+    listen: bool = False
+    """Whether the microphone opens after the last word."""
+
+    brief: str | None = None
+    """What the model is told about the answer that may follow."""
+
+
+PLAIN = Manner()
+"""Words and nothing else."""
+
+
 class Reply(Protocol):
     """Where the words of one turn go, and how long they are heard."""
 
@@ -120,7 +141,7 @@ class Speaker(Protocol):
     async def set_volume(self, level: int) -> None:
         """Set the volume, 0 to 100. Raises `SpeakerError`."""
 
-    def reply(self) -> Reply:
+    def reply(self, manner: Manner = PLAIN) -> Reply:
         """A reply for speech that the room starts by itself. Raises `SpeakerError` when it cannot speak."""
 
     def playback(self, content: Playable, on_end: Callable[[PlaybackEnd], None]) -> Playback:

@@ -62,6 +62,16 @@ class RoomConfig:
     player: str | None = None
     language: str | None = None
     quiet_hours: QuietHours | None = None
+    companions: tuple[str, ...] = ()
+    """Other players that make way for the room's speech."""
+
+    voice: str | None = None
+    """The `tts` entity that speaks in a room without a satellite."""
+
+    linked: tuple[str, ...] = ()
+    """Ids of rooms that hear the same wake word."""
+
+    resume_after_restart: bool = False
 
 
 class Room:

@@ -21,7 +21,7 @@ from custom_components.huxley.engine.model.protocol import (
 from custom_components.huxley.engine.skill.effects import AudioStream, PlayMedia
 from custom_components.huxley.engine.skill.inject import InjectPriority, InjectStatus
 from custom_components.huxley.engine.skill.result import ToolResult
-from custom_components.huxley.engine.speaker import PlaybackEnd, SpeakerCapabilities
+from custom_components.huxley.engine.speaker import PLAIN, Manner, PlaybackEnd, SpeakerCapabilities
 from custom_components.huxley.engine.turn import Coordinator, Injection, Trace, Turn, TurnSource, TurnState
 from tests.engine.turn.ear import DUCKED, FULL, SILENT, Ear, Interval
 
@@ -325,7 +325,7 @@ class FakeSpeaker:
         self.volume = level
         self.ear.note(f"volume {level}")
 
-    def reply(self) -> FakeReply:
+    def reply(self, manner: Manner = PLAIN) -> FakeReply:
         if self.reply_error is not None:
             raise self.reply_error
         self.replies.append(FakeReply(self.ear, self))

@@ -7,7 +7,7 @@ from ..audio.mixer import Mixer
 from ..audio.source import Source, SourceEvents
 from ..errors import SpeakerError
 from ..skill.effects import AudioFactory, AudioStream, PlayMedia
-from ..speaker import MicrophoneLease, Playable, PlaybackEnd, SpeakerCapabilities
+from ..speaker import PLAIN, Manner, MicrophoneLease, Playable, PlaybackEnd, SpeakerCapabilities
 from .microphone import StreamMicrophone
 from .playback import StreamPlayback
 from .reply import StreamReply, Voice
@@ -61,7 +61,7 @@ class StreamSpeaker:
         self._volume = min(max(level, 0), LOUDEST)
         self._turn_to(self._volume)
 
-    def reply(self) -> StreamReply:
+    def reply(self, manner: Manner = PLAIN) -> StreamReply:
         """A reply in the room's voice. Raises `SpeakerError` when it has none."""
         if self._voice is None:
             raise SpeakerError("this client has no voice; choose a text-to-speech engine for the room")

@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 
 from ...engine.errors import SpeakerError
 from ...engine.skill.effects import AudioStream
-from ...engine.speaker import MicrophoneLease, Playable, Playback, Reply, SpeakerCapabilities
+from ...engine.speaker import PLAIN, Manner, MicrophoneLease, Playable, Playback, Reply, SpeakerCapabilities
 from .playbacks import EndCallback, MediaPlayback, StreamPlayback
 from .player import Player
 from .replies import AnnounceReply
@@ -48,7 +48,7 @@ class RoomSpeaker:
             raise SpeakerError("this room has no player whose volume could be set")
         await self.player.set_level(max(0, min(100, level)) / 100)
 
-    def reply(self) -> Reply:
+    def reply(self, manner: Manner = PLAIN) -> Reply:
         """An announcement on the satellite. Raises `SpeakerError` without one."""
         if self.satellite is None:
             raise SpeakerError("this room has no satellite to speak through")
