@@ -36,7 +36,7 @@ logger:
     custom_components.huxley: {level}
 """
 INTEGRATION = ROOT / "custom_components" / "huxley"
-PEERS = ("tts", "stt", "satellite", "player", "page")
+PEERS = ("tts", "stt", "satellite", "player", "kitchen", "page")
 
 
 @dataclass(frozen=True, slots=True)

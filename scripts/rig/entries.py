@@ -1,7 +1,9 @@
 """What the rig adds to a Home Assistant: entries for its peers, Huxley, and Assist pipelines; once each."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from .client import Client, CommandError
@@ -11,7 +13,10 @@ from .satellite import NAME as SATELLITE_NAME
 
 STT_NAME = "pocketsphinx"
 ROOM = "Living room"
+KITCHEN = "Kitchen"
 MODEL = "offline"
+ROOM_LIMIT = timedelta(seconds=20)  # for Huxley to set a new room up
+POLL = 0.05  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,35 @@ async def ensure_huxley(client: Client, peers: Peers) -> str:
     return _created(await client.flow("huxley", house, {"next_step_id": "room"}, room))
 
 
+@dataclass(frozen=True, slots=True)
+class Kitchen:
+    """Entities of the emulated ESPHome device, and of the room that has nothing else."""
+
+    entry_id: str
+    """Config entry of the device."""
+
+    satellite: str
+    player: str
+    room: str
+    """Media player of Huxley's room."""
+
+
+async def ensure_kitchen(client: Client, port: int, huxley: str) -> Kitchen:
+    """Add the ESPHome device and a room for it to the Huxley entry `huxley`, where they are missing."""
+    entry_id = await _esphome(client, port)
+    satellite = await client.entity_of(entry_id, "assist_satellite")
+    player = await client.entity_of(entry_id, "media_player")
+    if (room := await _room(client, huxley, KITCHEN)) is None:
+        form = {"name": KITCHEN, "satellite": satellite, "player": player, "persona": PERSONAS[0].id}
+        step = await client.subentry_flow(huxley, "room", form)
+        if step["type"] != "create_entry":
+            raise CommandError(f"The room was not added: {step.get('errors') or step.get('reason')} {step}")
+        async with asyncio.timeout(ROOM_LIMIT.total_seconds()):
+            while (room := await _room(client, huxley, KITCHEN)) is None:  # noqa: ASYNC110  another process makes it
+                await asyncio.sleep(POLL)
+    return Kitchen(entry_id, satellite, player, room)
+
+
 async def ensure_pipelines(client: Client, peers: Peers, agents: Mapping[str, str]) -> dict[str, str]:
     """Make an Assist pipeline for each persona in `agents` (id -> entity); returns pipeline ids by persona."""
     existing = (await client.command("assist_pipeline/pipeline/list"))["pipelines"]
@@ -114,6 +148,24 @@ async def _wyoming(client: Client, name: str, port: int) -> str:
         if entry["title"] == name:
             return str(entry["entry_id"])
     return _created(await client.flow("wyoming", {"host": LOOPBACK, "port": port}))
+
+
+async def _esphome(client: Client, port: int) -> str:
+    """Add the device; Home Assistant asks nothing more of one that does not encrypt."""
+    for entry in await client.entries("esphome"):
+        return str(entry["entry_id"])
+    return _created(await client.flow("esphome", {"host": LOOPBACK, "port": port}))
+
+
+async def _room(client: Client, huxley: str, name: str) -> str | None:
+    """Return the media player of Huxley's room `name`, None while there is none."""
+    subentries = await client.command("config_entries/subentries/list", entry_id=huxley)
+    ids = {sub["subentry_id"] for sub in subentries if sub["subentry_type"] == "room" and sub["title"] == name}
+    for entity in await client.command("config/entity_registry/list"):
+        entity_id: str = entity["entity_id"]
+        if entity["config_subentry_id"] in ids and entity_id.startswith("media_player."):
+            return entity_id
+    return None
 
 
 async def _player(client: Client, port: int) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .config import Development
+from .esphome_device import EsphomeSatellite
 from .homeassistant import HomeAssistant
 from .loudspeaker import Loudspeaker
 from .music_player import MusicPlayer
@@ -36,6 +37,8 @@ class House:
 
     homeassistant: HomeAssistant
     room: Room
+    kitchen: EsphomeSatellite | None = None
+    """The second room's only device."""
 
 
 class Part(Protocol):
@@ -70,19 +73,26 @@ async def running_house(
     development: Development,
     *,
     record: bool = False,
+    kitchen: bool = False,
     host: str = LOOPBACK,
     env: Mapping[str, str] | None = None,
     say: Callable[[str], None] = lambda _text: None,
 ) -> AsyncIterator[House]:
-    """Run the peers and a Home Assistant that is set up; `say` hears about the progress."""
+    """Run the peers and a Home Assistant that is set up; `say` hears about the progress.
+
+    With `kitchen` there is an emulated ESPHome device as well.
+    """
     async with AsyncExitStack() as running:
         say("starting speech servers, satellite and player")
         room = await running.enter_async_context(running_room(development, record=record, host=host))
+        device = EsphomeSatellite(development.peers["kitchen"], record=record) if kitchen else None
+        if device is not None:
+            await _run(device, running)
         homeassistant = HomeAssistant(development.path, development.port, env=env)
         say(f"starting Home Assistant on {homeassistant.url}")
         await _run(homeassistant, running)
         await homeassistant.initialized()
-        yield House(homeassistant, room)
+        yield House(homeassistant, room, device)
 
 
 async def _run(part: Part, running: AsyncExitStack) -> None:
