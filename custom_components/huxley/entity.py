@@ -1,6 +1,6 @@
 """The devices that Huxley shows: one for each room, one for each persona."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity
@@ -22,7 +22,7 @@ def persona_device(subentry_id: str, persona: Persona) -> DeviceInfo:
 
 
 class RoomEntity(Entity):
-    """An entity of a room; its state follows the room's turns and content."""
+    """An entity of a room; its state follows what happens there."""
 
     _attr_has_entity_name = True
     _attr_should_poll = False
@@ -41,10 +41,14 @@ class RoomEntity(Entity):
 
     async def async_added_to_hass(self) -> None:
         """Follow the room."""
-        self.async_on_remove(self.room.trace.listen(lambda record, mark: self.async_write_ha_state()))
-        self.async_on_remove(self.room.coordinator.deck.listen(self.async_write_ha_state))
-        unlisten: Callable[[], None] | None = (
-            self.room.player.listen(lambda state: self.async_write_ha_state()) if self.room.player else None
-        )
-        if unlisten is not None:
+        await super().async_added_to_hass()
+        for unlisten in self.follow():
             self.async_on_remove(unlisten)
+
+    def follow(self) -> Iterator[Callable[[], None]]:
+        """Subscribe to what the state is made of; yield how to stop each."""
+        yield self.room.trace.listen(lambda record, mark: self.async_write_ha_state())
+        yield self.room.coordinator.deck.listen(self.async_write_ha_state)
+        yield self.room.choices.listen(self.async_write_ha_state)
+        if self.room.player is not None:
+            yield self.room.player.listen(lambda state: self.async_write_ha_state())

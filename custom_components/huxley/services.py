@@ -6,15 +6,20 @@ from typing import Any
 import voluptuous as vol
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER
 from homeassistant.core import HomeAssistant, ServiceCall, SupportsResponse, callback
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_register_admin_service, async_register_platform_entity_service
 
 from .const import DOMAIN
 from .engine.skill.inject import InjectPriority
+from .entity import RoomEntity
+from .runtime.house import HuxleyConfigEntry
+from .runtime.residence import async_give_room_to
 
 SERVICE_INJECT_TURN = "inject_turn"
 SERVICE_INTERRUPT = "interrupt"
+SERVICE_END_CALL = "end_call"
+SERVICE_SET_PERSONA = "set_persona"
 SERVICE_RELOAD = "reload"
 
 INJECT_SCHEMA: dict[Any, Any] = {
@@ -25,6 +30,8 @@ INJECT_SCHEMA: dict[Any, Any] = {
     vol.Optional("expires_after"): vol.All(cv.positive_time_period, vol.Range(min=timedelta(seconds=1))),
     vol.Optional("wait", default=False): cv.boolean,
 }
+
+PERSONA_SCHEMA: dict[Any, Any] = {vol.Required("persona"): cv.string}
 
 
 @callback
@@ -43,6 +50,13 @@ def async_setup_services(hass: HomeAssistant) -> None:
         hass, DOMAIN, SERVICE_INTERRUPT, entity_domain=MEDIA_PLAYER, schema={}, func="async_interrupt"
     )
 
+    async_register_platform_entity_service(
+        hass, DOMAIN, SERVICE_END_CALL, entity_domain=MEDIA_PLAYER, schema={}, func=_end_call
+    )
+    async_register_platform_entity_service(
+        hass, DOMAIN, SERVICE_SET_PERSONA, entity_domain=MEDIA_PLAYER, schema=PERSONA_SCHEMA, func=_set_persona
+    )
+
     async def reload(call: ServiceCall) -> None:
         """Read personas and skills again."""
         for entry in hass.config_entries.async_loaded_entries(DOMAIN):
@@ -54,3 +68,24 @@ def async_setup_services(hass: HomeAssistant) -> None:
                 )
 
     async_register_admin_service(hass, DOMAIN, SERVICE_RELOAD, reload)
+
+
+async def _end_call(entity: RoomEntity, call: ServiceCall) -> None:
+    """Hang up in a room; no effect without a call."""
+    await entity.room.coordinator.hang_up()
+
+
+async def _set_persona(entity: RoomEntity, call: ServiceCall) -> None:
+    """Move a persona, given by its id or its name, into a room."""
+    wanted: str = call.data["persona"].strip()
+    entry: HuxleyConfigEntry | None = entity.platform.config_entry
+    personas = entry.runtime_data.personas if entry is not None else {}
+    named = [persona for persona in personas.values() if persona.name.casefold() == wanted.casefold()]
+    persona = personas.get(wanted) or (named[0] if len(named) == 1 else None)
+    if persona is None:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="persona_not_in_house",
+            translation_placeholders={"persona": wanted, "known": ", ".join(sorted(personas))},
+        )
+    await async_give_room_to(entity.room, persona)

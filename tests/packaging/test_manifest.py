@@ -8,6 +8,7 @@ from pathlib import Path
 import homeassistant
 import pytest
 from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
+from homeassistant.const import Platform
 from homeassistant.loader import Manifest
 
 from tests.packaging.repository import PACKAGE, ROOT, read_json, read_yaml
@@ -96,7 +97,8 @@ def _imported_components() -> set[str]:
             full = [f"{module}.{name}" if module == "homeassistant.components" else name for name in imported]
             for name in [*full, module]:
                 parts = (name or "").split(".")
-                if parts[:2] == ["homeassistant", "components"] and len(parts) > 2:
+                # A platform file may import the component that it is a platform of.
+                if parts[:2] == ["homeassistant", "components"] and len(parts) > 2 and path.stem != parts[2]:
                     names.add(parts[2])
     return names
 
@@ -104,7 +106,7 @@ def _imported_components() -> set[str]:
 def test_components_that_are_imported_are_declared() -> None:
     declared = {*MANIFEST["dependencies"], *MANIFEST["after_dependencies"]}
     # hassfest's own exceptions: parts that are there before any integration.
-    always_there = {"homeassistant", "diagnostics", "repairs", "system_health", "persistent_notification"}
+    always_there = {*Platform, "homeassistant", "diagnostics", "repairs", "system_health", "persistent_notification"}
     reached = set(declared)
     for component in declared:
         reached |= set(read_json(CORE / component / "manifest.json").get("dependencies", []))

@@ -15,7 +15,10 @@ TRANSLATIONS = PACKAGE / "translations"
 LANGUAGES = sorted(path.stem for path in TRANSLATIONS.glob("*.json"))
 ENGLISH = translations("en")
 
-TOP_KEYS = {"common", "config", "config_subentries", "entity", "exceptions", "issues", "selector", "services"}
+TOP_KEYS = {"common", "config", "config_subentries", "entity", "exceptions", "issues", "selector", "services"} | {
+    "conditions",
+    "triggers",
+}
 FLOW_KEYS = {"step", "error", "abort", "entry_type", "initiate_flow"}
 STEP_KEYS = {"title", "description", "data", "data_description", "menu_options"}
 
