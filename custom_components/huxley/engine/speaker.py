@@ -25,11 +25,29 @@ class SpeakerCapabilities:
     play: bool = False
     """Content can be heard."""
 
+    chime: bool = False
+    """A sound of one's choice can be heard before the words."""
+
+    recording: bool = False
+    """A recording can be heard in place of the words."""
+
+    listen: bool = False
+    """The microphone can be opened after the room's own words."""
+
     duck: bool = False
     """Content can go on quietly; without it, it pauses."""
 
+    ducks_itself: bool = False
+    """The device makes its own content quiet under its own speech; told to, it would be quiet twice."""
+
     pause: bool = False
     """Content can be held; without it, it stops and is opened again at the heard position."""
+
+    seek: bool = False
+    """Media by its id can go on at a place; without it, it starts again from its beginning."""
+
+    position: bool = False
+    """The device tells where its media is; without it, only streams know their place."""
 
     volume: bool = False
     """The volume can be set."""
