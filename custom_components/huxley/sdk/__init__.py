@@ -2,6 +2,7 @@
 
 from ..engine.errors import ClaimBusyError, HuxleyError, SkillError
 from ..engine.focus.channels import ContentType
+from ..engine.skill.catalog import Catalog, CatalogError, CatalogItem, CatalogPage, ItemKind, skip
 from ..engine.skill.claim import ClaimHandle
 from ..engine.skill.context import PersonaInfo, RoomInfo, SkillContext
 from ..engine.skill.effects import (
@@ -9,6 +10,7 @@ from ..engine.skill.effects import (
     CancelMedia,
     ClaimEndReason,
     InputClaim,
+    Place,
     PlayMedia,
     PlaySound,
     SetVolume,
@@ -27,6 +29,10 @@ from ..engine.skill.tool import ToolDefinition, tool
 __all__ = [
     "AudioStream",
     "CancelMedia",
+    "Catalog",
+    "CatalogError",
+    "CatalogItem",
+    "CatalogPage",
     "ClaimBusyError",
     "ClaimEndReason",
     "ClaimHandle",
@@ -38,8 +44,10 @@ __all__ = [
     "InjectPriority",
     "InjectStatus",
     "InputClaim",
+    "ItemKind",
     "Json",
     "PersonaInfo",
+    "Place",
     "PlayMedia",
     "PlaySound",
     "Range",
@@ -54,5 +62,6 @@ __all__ = [
     "ToolDefinition",
     "ToolResult",
     "fold",
+    "skip",
     "tool",
 ]

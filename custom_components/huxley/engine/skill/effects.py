@@ -28,12 +28,28 @@ class ClaimEndReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a stream stands: enough to show it, and to find it again after a restart.
+
+    `media_id` is what `Skill.media_id` makes of an id in the skill's catalog, `position` is the place in that item.
+    What is None is as the stream says.
+    """
+
+    media_id: str
+    position: timedelta = timedelta(0)
+    title: str | None = None
+    artist: str | None = None
+    duration: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AudioStream:
     """Long-form audio that the room plays on CONTENT after the speech was heard out (Engine T4).
 
     `factory` is called by the coordinator, maybe never, and its iterator may be closed at any `yield`.
     `resume` returns the stream that picks up where this one was stopped by a person's press (Engine T7).
     `on_progress` gets the time heard so far, at most every 5 s, on pause and at the end (Engine T10).
+    `place` says where in the skill's catalog that is; without it the stream is forgotten by a restart.
     """
 
     factory: AudioFactory
@@ -49,17 +65,22 @@ class AudioStream:
     artist: str | None = None
     image_url: str | None = None
     duration: timedelta | None = None
+    place: Callable[[timedelta], Place] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PlayMedia:
-    """Media that the room's player fetches itself: a URL or a `media-source://` id (Engine T4)."""
+    """Media that the room's player fetches itself: a URL or a `media-source://` id (Engine T4).
+
+    `start` is where to begin, on a player that can seek.
+    """
 
     media_content_id: str
     media_content_type: str
     content_type: ContentType = ContentType.MIXABLE
     title: str | None = None
     enqueue: str | None = None
+    start: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

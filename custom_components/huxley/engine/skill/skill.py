@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from ..errors import SkillError
+from .catalog import Catalog, MediaId
 from .context import SkillContext
 from .result import ToolResult
 from .tool import BoundTool, ToolDefinition, tools_of
@@ -50,6 +51,14 @@ class Skill:
     def prompt_context(self) -> str | None:
         """Return what a model should know about this skill now (track titles, timers that run), if anything."""
         return None
+
+    def catalog(self) -> Catalog | None:
+        """Return what people can browse and search, if anything; asked often, so be quick."""
+        return None
+
+    def media_id(self, item_id: str) -> str:
+        """Return the id under which the house knows an item of this skill's catalog; for `Place`."""
+        return str(MediaId(self.ctx.persona.id, self.name, item_id))
 
     async def lists(self) -> Mapping[str, Sequence[str]]:
         """Return the values of the `from_skill` lists of the sentences; asked before each match, so be quick."""

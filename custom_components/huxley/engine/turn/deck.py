@@ -34,6 +34,7 @@ class Deck:
         self._current: tuple[Content, Activity] | None = None
         self._parked: tuple[AudioStream, Callable[[], AudioStream]] | None = None
         self._listeners: list[Callable[[], None]] = []
+        self._end_listeners: list[EndListener] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_call = False
 
@@ -46,6 +47,11 @@ class Deck:
         """Hear when other content is on the deck, or none, or it obeyed the focus; call the result to stop."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def listen_ends(self, listener: EndListener) -> Callable[[], None]:
+        """Hear why content ended that nobody stopped through the deck; call the result to stop."""
+        self._end_listeners.append(listener)
+        return lambda: self._end_listeners.remove(listener)
 
     async def play(self, item: Playable) -> None:
         """Put `item` on the deck; it is heard as soon as CONTENT is the foreground.
@@ -148,6 +154,8 @@ class Deck:
         self._spawn(self._focus.release(activity), "content end")
         self._changed()
         self._on_end(content.item, end)
+        for listener in tuple(self._end_listeners):
+            listener(content.item, end)
 
     def _changed(self) -> None:
         for listener in tuple(self._listeners):
