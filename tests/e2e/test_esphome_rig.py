@@ -10,7 +10,7 @@ from aioesphomeapi import MediaPlayerState
 from scripts.rig.espeak import say_to_microphone
 from scripts.rig.esphome_device import EsphomeSatellite
 from tests.e2e.conftest import Home
-from tests.e2e.listening import level, samples_under, sounds
+from tests.e2e.listening import level, samples_under, sounds, steps
 
 TONE = {"media_content_id": "media-source://media_source/local/tone.wav", "media_content_type": "music"}
 TONE_LEVEL = -15  # dBFS; the tone has -12, and the proxy's way from mono to stereo takes 3
@@ -167,15 +167,19 @@ async def test_an_announced_clip_replaces_the_speech_and_stop_ends_media_only(
 
 async def test_a_pause_holds_and_play_goes_on_with_the_very_next_sample(home: Home, device: EsphomeSatellite) -> None:
     player = {"entity_id": home.kitchen.player}
-    await play_tone(home)
+    started = await play_tone(home)
     await home.client.action("media_player.media_pause", target=player)
+    paused = (await device.room.happened("music stops", started)).at
     await home.client.wait_state(home.kitchen.player, lambda state: bool(state["state"] == "paused"))
-    paused = device.room.now
     await device.room.reaches(paused + 0.4)
-    assert not np.any(device.room.recording.channels(paused, paused + 0.4)[1])
     await home.client.action("media_player.media_play", target=player)
-    await device.room.happened("music starts", paused)
-    await home.client.action("media_player.media_stop", target=player)
+    resumed = (await device.room.happened("music starts", paused)).at
+    await device.room.reaches(resumed + 0.4)
+    _, before = device.room.recording.channels(started, paused)
+    _, between = device.room.recording.channels(paused, resumed)
+    _, after = device.room.recording.channels(resumed, resumed + 0.4)
+    assert not np.any(between)
+    assert steps(np.concatenate((before, after)), 0, 1) == pytest.approx(steps(before, 0, 1), rel=0.05)
 
 
 async def test_volume_turns_half_a_decibel_for_each_percent(home: Home, device: EsphomeSatellite) -> None:
