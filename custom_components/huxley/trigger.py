@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 import voluptuous as vol
-from homeassistant.const import CONF_TARGET
+from homeassistant.const import CONF_OPTIONS, CONF_TARGET
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.trigger import (
@@ -24,7 +24,7 @@ from .runtime.targets import async_player_of, async_targeted_rooms
 
 type EventData = Mapping[str, Any]
 
-SCHEMA = vol.Schema({vol.Required(CONF_TARGET): cv.TARGET_FIELDS})
+SCHEMA = vol.Schema({vol.Required(CONF_TARGET): cv.TARGET_FIELDS, vol.Optional(CONF_OPTIONS, default=dict): {}})
 
 BY_PEOPLE: Final = frozenset({TurnSource.SATELLITE, TurnSource.TEXT})
 
@@ -69,7 +69,8 @@ class RoomTrigger(Trigger):
     @classmethod
     async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
         """Check what a person wrote."""
-        return {**config, **SCHEMA({CONF_TARGET: config.get(CONF_TARGET)})}
+        checked: ConfigType = SCHEMA(config)
+        return checked
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
         super().__init__(hass, config)
