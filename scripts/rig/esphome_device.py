@@ -88,8 +88,9 @@ class EsphomeSatellite:
         return [one for one in self.commands if one.at >= time and name in (None, one.name)]
 
     def drop(self) -> None:
-        """Lose the connection; Home Assistant may come back at once."""
+        """Lose the connection and play on; Home Assistant comes back by itself."""
         if self._writer is not None:
+            self._wanted.clear()
             self._writer.transport.abort()
 
     async def unplug(self) -> None:

@@ -112,6 +112,15 @@ async def test_a_sound_is_heard_as_long_as_it_lasts(
     assert states == [MediaPlayerState.IDLE, MediaPlayerState.PLAYING, MediaPlayerState.IDLE]
 
 
+async def test_an_announcement_is_reported_as_playing(
+    device: EsphomeSatellite, client: APIClient, clips: dict[str, str], states: list[MediaPlayerState]
+) -> None:
+    client.media_player_command(KEY, media_url=clips["short"], announcement=True)
+    await heard(device, 1)
+    await device.room.reaches(device.room.now + 0.1)
+    assert states == [MediaPlayerState.IDLE, MediaPlayerState.PLAYING, MediaPlayerState.IDLE]
+
+
 async def test_an_announcement_without_a_chime_waits_for_the_one_that_plays(
     device: EsphomeSatellite, client: APIClient, clips: dict[str, str]
 ) -> None:

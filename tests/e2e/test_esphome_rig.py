@@ -195,7 +195,15 @@ async def test_volume_turns_half_a_decibel_for_each_percent(home: Home, device: 
     assert drop == pytest.approx(19.8, abs=0.5)
 
 
-async def test_a_lost_connection_makes_it_unavailable_until_it_is_back(home: Home, device: EsphomeSatellite) -> None:
+async def test_media_plays_on_while_the_connection_is_lost_for_a_moment(home: Home, device: EsphomeSatellite) -> None:
+    started = await play_tone(home)
+    device.drop()
+    await device.connected()
+    await home.client.wait_state(home.kitchen.player, lambda state: bool(state["state"] == "playing"))
+    assert [one.end for one in device.room.heard_since(started)] == [None]
+
+
+async def test_a_device_without_power_is_unavailable_until_it_is_back(home: Home, device: EsphomeSatellite) -> None:
     await device.unplug()
     await home.client.wait_state(home.kitchen.satellite, lambda state: bool(state["state"] == "unavailable"))
     await device.plug_in()
