@@ -98,11 +98,12 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class ResponseDone:
-    """Last event of a response."""
+    """Last event of a response. `expects_answer` says that the model asked the person something."""
 
     response_id: str
     status: ResponseStatus = ResponseStatus.COMPLETED
     error: str | None = None
+    expects_answer: bool = False
 
 
 type ModelEvent = ResponseStarted | TextDelta | ToolCall | ResponseDone

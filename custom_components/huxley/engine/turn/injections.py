@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from ..skill.inject import InjectOutcome, InjectPriority, InjectStatus
+from ..speaker import PLAIN, Manner, Reply
 from .agent import Agent
+from .rendezvous import Seat
 
 MODEL_PATIENCE = timedelta(minutes=1)  # how long a prompt without `expires_after` waits for its model (Engine I8)
 MODEL_RETRY = timedelta(seconds=5)  # how often an absent model is asked again
@@ -17,7 +19,10 @@ RANK = {InjectPriority.PREEMPT: 0, InjectPriority.BLOCK_BEHIND_COMMS: 1, InjectP
 
 @dataclass(slots=True, eq=False)
 class Injection:
-    """One thing to say. Exactly one of `prompt` (the model's words) and `message` (word for word)."""
+    """One thing to say. Exactly one of `prompt` (the model's words) and `message` (word for word).
+
+    A `message` may be empty when `manner` has a recording.
+    """
 
     agent: Agent | None
     prompt: str | None = None
@@ -27,6 +32,15 @@ class Injection:
     expires_after: timedelta | None = None
     quiet_volume: int | None = None
     """Speak no louder than this, 0 to 100 (Engine I10)."""
+
+    manner: Manner = PLAIN
+    """How it is brought."""
+
+    mouth: Callable[[], Reply] | None = None
+    """What speaks it, asked when its moment is here; None for the room's speaker in that manner."""
+
+    seat: Seat | None = None
+    """Where other rooms are waited for before the first word."""
 
     outcome: asyncio.Future[InjectOutcome] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     timer: asyncio.TimerHandle | None = None
@@ -44,6 +58,8 @@ class Injection:
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
+        if self.seat is not None:
+            self.seat.leave()
         if not self.outcome.done():
             self.outcome.set_result(InjectOutcome(status, heard, reason))
 
@@ -94,6 +110,12 @@ class Injections:
             chosen.timer.cancel()
         self._in_flight = chosen
         return chosen
+
+    def withdraw(self, injection: Injection) -> None:
+        """Take a waiting entry out; one that is in flight stays there."""
+        if injection in self._waiting:
+            self._waiting.remove(injection)
+            injection.resolve(InjectStatus.EXPIRED, reason="nobody waits for it any more")
 
     def has(self, priority: InjectPriority) -> bool:
         """Whether an entry of this tier waits."""

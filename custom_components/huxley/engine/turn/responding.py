@@ -70,6 +70,7 @@ class Responder:
                 return
             for _, result in results:
                 self._hands.latch(turn, result)
+                turn.expects_answer = turn.expects_answer or result.expects_answer
                 if isinstance(result.side_effect, PlaySound):
                     await self._sounds.play(result.side_effect.pcm)
             if not owes_follow_up((result for _, result in results), spoke=spoke):
@@ -135,6 +136,7 @@ class Responder:
                 elif isinstance(event, ResponseDone):
                     if event.status is not ResponseStatus.COMPLETED:
                         raise ResponseFailedError("model_lost", event.error or f"the response was {event.status}")
+                    turn.expects_answer = turn.expects_answer or event.expects_answer
                     return
                 elif not isinstance(event, ResponseStarted):
                     yield event

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 from ..errors import SpeakerError
 from ..model.protocol import ModelRequest, Narration
@@ -76,7 +77,7 @@ class Speech:
         async def ready() -> None:
             """The first word waits for silence, that of the tone and that of the content."""
             await thinking.stop()
-            await self._hushed()
+            await self._make_way(turn)
 
         words = Utterance(turn, reply, ready)
         outcome = TurnOutcome.FINISHED
@@ -99,12 +100,22 @@ class Speech:
         injection = turn.injection
         if injection is None:
             return TurnOutcome.NOTHING_SAID
-        turn.reply = reply = self._speaker.reply()
+        turn.reply = reply = injection.mouth() if injection.mouth else self._speaker.reply(injection.manner)
         if injection.message is None and injection.agent is not None:
             return await self._answer(turn, injection.agent, reply, Narration(injection.prompt or ""))
-        await Utterance(turn, reply, self._hushed).write(injection.message or injection.prompt or "")
+        text = injection.message or injection.prompt or ""
+        if not text:
+            await self._make_way(turn)  # a recording waits for silence as words do
+        await Utterance(turn, reply, partial(self._make_way, turn)).write(text)
         await self._hear_out(turn, reply)
         return TurnOutcome.FINISHED
+
+    async def _make_way(self, turn: Turn) -> None:
+        """Return when the content is quiet, and the other rooms that say the same are ready as well."""
+        await self._hushed()
+        if turn.injection is not None and turn.injection.seat is not None:
+            await turn.injection.seat.ready()
+            self._trace.note(turn, "together")
 
     async def _wait_for_model(self, turn: Turn, reason: str) -> TurnOutcome:
         """Nothing was said; what was to be said waits for the model (Engine I8)."""

@@ -82,6 +82,9 @@ class Turn:
     injection: Injection | None = None
     """What the room says by itself in this turn."""
 
+    expects_answer: bool = False
+    """The model or a tool asked something: the microphone is to open again, where it can."""
+
     model_away: bool = False
     """Nothing was said because the model cannot be reached; its injection waits for it (Engine I8)."""
 
