@@ -10,9 +10,25 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from .focus.channels import ContentType
 from .skill.effects import AudioStream, PlayMedia
 
 type Playable = AudioStream | PlayMedia
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignMedia:
+    """What somebody started at the device, past the room: it plays already when the room sees it (Engine T7)."""
+
+    title: str | None = None
+    artist: str | None = None
+    image_url: str | None = None
+    duration: timedelta | None = None
+    content_type: ContentType = ContentType.MIXABLE
+
+
+type OnDeck = Playable | ForeignMedia
+"""Everything that may be a room's content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +152,13 @@ class Playback(Protocol):
 
     async def stop(self) -> None:
         """Be silent and let go of everything; a factory's `finally` has run when this returns."""
+
+
+class ForeignPlayback(Playback, Protocol):
+    """Hands on what somebody else plays: `start` is never called, and `resume` undoes no more than our own `pause`."""
+
+    async def let_go(self) -> None:
+        """Leave the device as it is, and touch it no more."""
 
 
 class MicrophoneLease(Protocol):

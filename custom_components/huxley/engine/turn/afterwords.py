@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from ..skill.effects import AudioStream
 from ..skill.inject import InjectPriority
-from ..speaker import Playable, PlaybackEnd
+from ..speaker import OnDeck, PlaybackEnd
 from .agent import Agent
 from .injections import Injection, Injections
 from .phrases import phrase
@@ -36,7 +36,7 @@ class Afterwords:
         self._is_free = is_free
         self._drain = drain
 
-    def content_ended(self, item: Playable, end: PlaybackEnd) -> None:
+    def content_ended(self, item: OnDeck, end: PlaybackEnd) -> None:
         """Content ended by itself: a stream may have a word to say, and what waited for the end may speak."""
         if end is PlaybackEnd.FAILED:
             self.failed("player_failed")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from ..skill.inject import InjectOutcome, InjectPriority, InjectStatus
-from ..speaker import Playable, PlaybackEnd
+from ..speaker import OnDeck, PlaybackEnd
 from .afterwords import Afterwords
 from .agent import Agent
 from .claims import Claims
@@ -87,7 +87,7 @@ class Announcer:
         """Look through the queue when whoever has the gate is done."""
         self.tasks.errand(self._drain(), "drain")
 
-    def content_ended(self, item: Playable, end: PlaybackEnd) -> None:
+    def content_ended(self, item: OnDeck, end: PlaybackEnd) -> None:
         """Content ended by itself (Engine T9)."""
         if not self._turns.closed:
             self.afterwords.content_ended(item, end)

@@ -88,7 +88,7 @@ class Bridge:
             if self._claim.speaker_source is not None:
                 await self._front.wait()
                 stream = AudioStream(self._claim.speaker_source, title=self._claim.title)
-                self._source = Content(stream, stage(self._source_ended))
+                self._source = Content.of(stream, stage(self._source_ended))
                 await self._source.on_focus_changed(FocusState.FOREGROUND, MixingBehavior.PRIMARY)
         except (Exception, asyncio.CancelledError) as err:
             if isinstance(err, asyncio.CancelledError) and cancelled_from_outside():

@@ -5,12 +5,13 @@ import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from ..errors import SpeakerError
 from ..focus import FocusState, MixingBehavior
 from ..skill.effects import AudioStream
-from ..speaker import Playable, Playback, PlaybackEnd, Speaker
+from ..speaker import OnDeck, Playable, Playback, PlaybackEnd, Speaker
 from .tasks import attempt, cancelled_from_outside
 
 _LOGGER = logging.getLogger(__name__)
@@ -33,6 +34,10 @@ class Stage:
     changed: Callable[[], None]
 
 
+type Preparation = Callable[[Callable[[PlaybackEnd], None]], Playback]
+"""Makes the playback; it tells its argument once, if it ends by itself."""
+
+
 class Content:
     """A `FocusObserver` around one playback.
 
@@ -40,15 +45,22 @@ class Content:
     The newest wish wins: a pause that arrives while the device is still starting is carried out right after.
     """
 
-    def __init__(self, item: Playable, stage: Stage) -> None:
+    def __init__(self, item: OnDeck, stage: Stage, prepare: Preparation) -> None:
         self.item = item
         self._stage = stage
-        self._playback: Playback = stage.speaker.playback(item, self._over)
+        self._prepare = prepare
+        self._playback: Playback = prepare(self._over)
         self._wish = MixingBehavior.MUST_PAUSE
         self._held = False
-        self._started = self._paused = self._ducked = self._stopped = False
+        self._started = self._paused = self._stopped = False
+        self._ducked: bool | None = False
         self._told = False
         self._starter: asyncio.Task[None] | None = None
+
+    @classmethod
+    def of(cls, item: Playable, stage: Stage) -> Content:
+        """Something that the room's speaker is to play. Raises `SpeakerError` when it cannot."""
+        return cls(item, stage, partial(stage.speaker.playback, item))
 
     @property
     def playing(self) -> bool:
@@ -88,6 +100,9 @@ class Content:
         if isinstance(self.item, AudioStream) and self.item.on_patience_expired is not None:
             await self.item.on_patience_expired()
 
+    def dismiss(self) -> None:
+        """A person in the room wants it to stop; it leaves the deck next."""
+
     async def set_held(self, *, held: bool) -> None:
         """Pause by a person's hand: it stays paused when the focus comes back, until the hand lets go."""
         self._held = held
@@ -111,13 +126,17 @@ class Content:
     async def _follow(self, wish: MixingBehavior) -> None:
         if wish is MixingBehavior.MUST_STOP:
             self._stopped = True
-            await self._playback.stop()
+            await self._leave()
         elif self._held or wish is MixingBehavior.MUST_PAUSE:
             await self._silence()
         elif wish is MixingBehavior.PRIMARY:
             await self._sound()
         elif self._started:
             await self._go_under()
+
+    async def _leave(self) -> None:
+        """It has no place on the deck any more."""
+        await self._playback.stop()
 
     async def _silence(self) -> None:
         if self._started and not self._paused:
@@ -130,10 +149,17 @@ class Content:
         return isinstance(self.item, AudioStream) and self.item.live
 
     async def _go_under(self) -> None:
-        """Go on quietly; an output that cannot is silent instead (Engine A4), and what is closed stays so."""
+        """Go on quietly; an output that cannot is silent instead (Engine A4), and what is closed stays so.
+
+        A device that ducks by itself under its own voice is not told to: it would be quiet twice.
+        """
         if self._paused and self._live:
             return
-        if not self._stage.speaker.capabilities.duck:
+        can = self._stage.speaker.capabilities
+        if can.ducks_itself:
+            await self._resume()
+            return
+        if not can.duck:
             await self._silence()
             return
         try:
@@ -157,7 +183,7 @@ class Content:
             return
         self._paused = False
         if self._live:
-            self._playback, self._ducked = self._stage.speaker.playback(self.item, self._over), False
+            self._playback, self._ducked = self._prepare(self._over), False
             await self._playback.start()
         else:
             await self._playback.resume()
@@ -178,7 +204,7 @@ class Content:
         )
         if not self._stopped:
             self._stopped = True
-            await attempt("stop content", self._playback.stop, COMMAND_LIMIT)
+            await attempt("stop content", self._leave, COMMAND_LIMIT)
         self._over(PlaybackEnd.FAILED)
 
     def _over(self, end: PlaybackEnd) -> None:

@@ -12,6 +12,7 @@ from ..skill.claim import ClaimHandle
 from ..skill.effects import ClaimEndReason, InputClaim
 from ..skill.inject import InjectOutcome
 from ..speaker import Playable, Reply, Speaker
+from .adopted import Find
 from .agent import Agent
 from .announcer import Announcer
 from .barrier import Barrier
@@ -93,6 +94,13 @@ class Coordinator:
         if self.turn is not None and self.turn.state is TurnState.LISTENING:
             await self._close(self.turn, TurnOutcome.NOTHING_SAID)
 
+    @gated
+    async def answered(self) -> None:
+        """The person's words answered a question of the room: there is nothing to say. No effect in any other state."""
+        if self.turn is not None and self.turn.state is TurnState.LISTENING:
+            self.trace.note(self.turn, "answered")
+            await self._close(self.turn, TurnOutcome.FINISHED)
+
     async def ask(self, request: UserText, agent: Agent, reply: Reply, source: TurnSource) -> Turn:
         """Answer a person's words into `reply`. Words of the microphone that is open end its listening."""
         try:
@@ -156,6 +164,10 @@ class Coordinator:
         """Queue something to say; with `wait`, return what became of it (Engine I7)."""
         return await self._announcer.inject(injection, wait=wait, quiet=quiet)
 
+    def withdraw(self, injection: Injection) -> None:
+        """Nobody wants it said any more; words that are being spoken are spoken."""
+        self._announcer.injections.withdraw(injection)
+
     def model_back(self) -> None:
         """A model that was away can be reached again: prompts that wait for it try now (Engine I4, I8)."""
         self._announcer.injections.wake()
@@ -170,6 +182,12 @@ class Coordinator:
         await self.deck.play(item)
 
     @gated
+    async def adopt(self, find: Find) -> None:
+        """Put what somebody started at the device on the deck, if `find` still finds it when our turn comes."""
+        if not self._turns.closed and self.deck.content is None and (found := find()) is not None:
+            await self.deck.adopt(*found)
+
+    @gated
     async def stop_content(self) -> bool:
         """Stop what plays; what waited for that may speak (Engine I4). Tells whether there was anything."""
         had_content = await self.deck.stop()
@@ -181,7 +199,7 @@ class Coordinator:
         """End everything: turn, queue, content, tools, timers. What is asked of the room later is refused."""
         self._turns.closed = True
         async with self.gate:
-            old = await self._turns.cut(Cause.STOP)
+            old = await self._turns.cut(Cause.LOST)
             if self.claims.current is not None:
                 await self.claims.shut(self.claims.current, ClaimEndReason.ERROR)
             await self.deck.close()

@@ -9,7 +9,8 @@ from typing import Any
 
 from ..focus import Activity, Channel, ContentType, FocusManager
 from ..skill.effects import AudioStream
-from ..speaker import Playable, PlaybackEnd, Speaker
+from ..speaker import ForeignMedia, OnDeck, Playable, PlaybackEnd, Speaker
+from .adopted import AdoptedContent, Adoption
 from .content import Content, Stage
 from .tasks import ended
 
@@ -21,7 +22,7 @@ CONTENT_NAME = "media"
 MEDIA_PATIENCE = timedelta(minutes=5)  # media by id may wait as long as a stream does by default
 HUSH_LIMIT = timedelta(seconds=5)  # how long speech waits for a device that is still starting or stopping
 
-type EndListener = Callable[[Playable, PlaybackEnd], None]
+type EndListener = Callable[[OnDeck, PlaybackEnd], None]
 
 
 class Deck:
@@ -58,7 +59,25 @@ class Deck:
 
         Raises `SpeakerError` when the speaker cannot play; what was on the deck stays there.
         """
-        content = Content(item, self._stage)
+        await self._take(Content.of(item, self._stage))
+
+    async def adopt(self, media: ForeignMedia, prepare: Adoption) -> None:
+        """Put media on the deck that somebody started at the device; it plays already (Engine T7).
+
+        No effect while there is content. Raises `SpeakerError` when the device is gone.
+        """
+        if self._current is None:
+            await self._take(AdoptedContent(media, self._stage, prepare))
+
+    def describe(self, media: ForeignMedia) -> None:
+        """The device goes on with `media`. No effect when what is on the deck is the room's own."""
+        content = self.content
+        if isinstance(content, AdoptedContent) and content.item != media:
+            content.item = media
+            self._changed()
+
+    async def _take(self, content: Content) -> None:
+        item = content.item
         patience = item.patience if isinstance(item, AudioStream) else MEDIA_PATIENCE
         content_type = ContentType.NONMIXABLE if self._in_call else item.content_type
         activity = Activity(Channel.CONTENT, CONTENT_NAME, content, content_type, patience)
@@ -76,10 +95,8 @@ class Deck:
         had_parked, self._parked = self._parked is not None, None
         if self._current is None:
             return had_parked
-        _, activity = self._current
-        self._current = None
-        await self._focus.release(activity)
-        self._changed()
+        self._current[0].dismiss()
+        await self._clear()
         return True
 
     async def press(self) -> None:
@@ -132,11 +149,21 @@ class Deck:
             _LOGGER.warning("content.device_slow after=%s", HUSH_LIMIT)
 
     async def close(self) -> None:
-        """Stop everything and wait for what was ending."""
-        await self.stop()
+        """Stop everything and wait for what was ending. What is not ours plays on."""
+        if isinstance(self.content, AdoptedContent):
+            await self.content.hand_back()
+        self._parked = None
+        await self._clear()
         await self._focus.settled()
         await self.hushed()
         await ended(set(self._tasks))
+
+    async def _clear(self) -> None:
+        if self._current is not None:
+            _, activity = self._current
+            self._current = None
+            await self._focus.release(activity)
+            self._changed()
 
     async def _set_content_type(self) -> None:
         if self._current is not None:
@@ -150,6 +177,8 @@ class Deck:
             return
         _, activity = self._current
         self._current = None
+        if isinstance(content, AdoptedContent):
+            end = PlaybackEnd.STOPPED  # what the room did not start, it does not complain about
         _LOGGER.info("content.ended title=%s how=%s", content.item.title, end.value)
         self._spawn(self._focus.release(activity), "content end")
         self._changed()
