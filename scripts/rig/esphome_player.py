@@ -63,7 +63,7 @@ class DevicePlayer:
             self.play(request.media_url, announcement=announcement, enqueue=command is Command.ENQUEUE)
             return
         if request.has_volume:
-            self._set_volume(request.volume)
+            self.set_volume(request.volume)
         if command is Command.STOP:
             self.stop(announcement=announcement)
         elif command in self._commands:
@@ -101,11 +101,12 @@ class DevicePlayer:
             said["volume"] = round(request.volume, 3)
         return said
 
-    def _pause(self, *, paused: bool) -> None:
-        """Pause the media; announcements do not follow."""
+    def pause(self, *, paused: bool) -> None:
+        """Pause the media, or go on; announcements do not follow."""
         self._paused = self.media.paused = paused
 
-    def _set_volume(self, volume: float) -> None:
+    def set_volume(self, volume: float) -> None:
+        """Turn the volume of both pipelines, 0 to 1; a person's hand on the device does the same."""
         self.loudspeaker.volume = min(1.0, max(0.0, volume))
         self.report()
 
@@ -117,11 +118,11 @@ class DevicePlayer:
         self._note("fetch failed", url=url, why=why)
 
     _commands: ClassVar[dict[Any, Callable[[DevicePlayer], None]]] = {
-        Command.PLAY: lambda self: self._pause(paused=False),
-        Command.PAUSE: lambda self: self._pause(paused=True),
-        Command.TOGGLE: lambda self: self._pause(paused=not self._paused),
+        Command.PLAY: lambda self: self.pause(paused=False),
+        Command.PAUSE: lambda self: self.pause(paused=True),
+        Command.TOGGLE: lambda self: self.pause(paused=not self._paused),
         Command.MUTE: lambda self: self._mute(muted=True),
         Command.UNMUTE: lambda self: self._mute(muted=False),
-        Command.VOLUME_UP: lambda self: self._set_volume(self.loudspeaker.volume + VOLUME_STEP),
-        Command.VOLUME_DOWN: lambda self: self._set_volume(self.loudspeaker.volume - VOLUME_STEP),
+        Command.VOLUME_UP: lambda self: self.set_volume(self.loudspeaker.volume + VOLUME_STEP),
+        Command.VOLUME_DOWN: lambda self: self.set_volume(self.loudspeaker.volume - VOLUME_STEP),
     }

@@ -126,6 +126,7 @@ async def test_an_announcement_without_a_chime_waits_for_the_one_that_plays(
 ) -> None:
     client.media_player_command(KEY, media_url=clips["short"], announcement=True)
     await client.send_voice_assistant_announcement_await_response(clips["other"], 10, "Hello")
+    assert [one.end is not None for one in device.room.heard] == [True, True], "it tells when it was heard out"
     assert [(kind, name) for kind, name, _ in await heard(device, 2)] == [("speech", "short"), ("speech", "other")]
     assert device.voice.answer == "Hello"
 
