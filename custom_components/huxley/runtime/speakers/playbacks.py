@@ -18,6 +18,7 @@ from ...engine.skill.effects import AudioStream, PlayMedia
 from ...engine.speaker import PlaybackEnd
 from ..streams import LiveStream
 from .player import Player, media_position
+from .winding import Winding
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -206,11 +207,13 @@ class StreamPlayback(_OnPlayer):
 
 
 class MediaPlayback(_OnPlayer):
-    """Media that the player fetches by itself; where it cannot pause, it begins anew after a stop."""
+    """Media that the player fetches by itself; where it cannot be wound, it begins anew after a stop."""
 
     def __init__(self, hass: HomeAssistant, player: Player, media: PlayMedia, on_end: EndCallback) -> None:
         super().__init__(hass, player, on_end)
         self._media = media
+        self._start = media.start
+        self._winding = Winding(hass, player)
 
     @property
     def heard(self) -> timedelta:
@@ -219,6 +222,14 @@ class MediaPlayback(_OnPlayer):
 
     async def _play(self) -> None:
         await self._player.play_media(self._media.media_content_id, self._media.media_content_type, self._media.enqueue)
+        self._winding.to(self._start)
+
+    async def _hold(self) -> None:
+        self._winding.forget()
+        self._start = self.heard or self._start
+
+    async def _let_go(self) -> None:
+        self._winding.forget()
 
     def _how_it_fell_silent(self) -> PlaybackEnd:
         return PlaybackEnd.FINISHED

@@ -95,6 +95,14 @@ class Player:
         elif self.can(Feature.PAUSE):
             await self._call("media_pause")
 
+    async def seek(self, position: timedelta) -> None:
+        """Go to `position` in what plays. Raises `SpeakerError`."""
+        await self._call("media_seek", seek_position=position.total_seconds())
+
+    async def mute(self, *, muted: bool) -> None:
+        """Make it silent, or loud again, by a person's hand. Raises `SpeakerError`."""
+        await self._call("volume_mute", is_volume_muted=muted)
+
     async def set_level(self, level: float) -> None:
         """Set the person's volume, 0 to 1; while ducked, the device is told its share. Raises `SpeakerError`."""
         await self._call("volume_set", volume_level=self._loudness.choose(level))
