@@ -7,6 +7,7 @@ from functools import partial
 from ..engine.model.offline import OfflineModel, OfflineSession
 from ..engine.model.protocol import ToolCall
 from ..engine.persona import Constraint, Persona
+from ..engine.skill.catalog import Catalog
 from ..engine.skill.dispatch import Dispatcher
 from ..engine.skill.logger import SkillLogger
 from ..engine.skill.registry import Registry
@@ -42,6 +43,12 @@ class PersonaAgent:
     def tool_names(self) -> tuple[str, ...]:
         """What it can be asked to do, for diagnostics."""
         return tuple(definition.name for definition in self._dispatcher.definitions)
+
+    @property
+    def catalogs(self) -> Mapping[str, Catalog]:
+        """By skill: what it offers for browsing."""
+        offered = ((name, skill.catalog()) for name, skill in self._skills.skills.items())
+        return {name: catalog for name, catalog in offered if catalog is not None}
 
     async def run_tool(self, call: ToolCall) -> ToolResult:
         """Run one tool in the language of the conversation."""

@@ -150,6 +150,15 @@ class Playlist:
         """Forget all but what plays."""
         self.set_to(self._entries[self._index : self._index + 1])
 
+    def put_in_place(self, entry: Entry) -> None:
+        """What plays turned into `entry`: a stream of many songs came to the next."""
+        if not self._entries:
+            self.set_to([entry])
+            return
+        before = self._entries[self._index]
+        for entries in (self._entries, self._as_added or []):
+            entries[:] = [entry if one is before else one for one in entries]
+
     def set_shuffle(self, *, on: bool) -> None:
         """Mix what is to come, or go back to the order in which it was added; what plays goes on."""
         if on is self.shuffle:

@@ -92,6 +92,9 @@ class Catalog(Protocol):
     async def browse(self, item_id: str) -> CatalogPage:
         """Return the page of an item; the first page for an empty id."""
 
+    async def item(self, item_id: str) -> CatalogItem:
+        """Return what a page says of one item."""
+
     async def search(self, query: str) -> Sequence[CatalogItem]:
         """Return what fits the words, the best first; nothing is no error."""
 
