@@ -50,7 +50,15 @@ def states() -> list[MediaPlayerState]:
 
 
 @pytest.fixture
-async def client(device: EsphomeSatellite, port: int, states: list[MediaPlayerState]) -> AsyncIterator[APIClient]:
+def aborts() -> list[bool]:
+    """Whether each pipeline that the device ended was aborted."""
+    return []
+
+
+@pytest.fixture
+async def client(
+    device: EsphomeSatellite, port: int, states: list[MediaPlayerState], aborts: list[bool]
+) -> AsyncIterator[APIClient]:
     client = APIClient(LOOPBACK, port, None)
     await client.connect()
     await client.list_entities_services()
@@ -65,9 +73,12 @@ async def client(device: EsphomeSatellite, port: int, states: list[MediaPlayerSt
     async def ignore(*_: object) -> None:
         return None
 
+    async def stopped(abort: bool) -> None:
+        aborts.append(abort)
+
     client.subscribe_states(heard)
     client.subscribe_voice_assistant(
-        handle_start=begin, handle_stop=ignore, handle_audio=ignore, handle_announcement_finished=ignore
+        handle_start=begin, handle_stop=stopped, handle_audio=ignore, handle_announcement_finished=ignore
     )
     await device.connected()
     yield client
@@ -165,6 +176,19 @@ async def test_a_stop_for_announcements_leaves_the_media_alone(
     client.media_player_command(KEY, command=MediaPlayerCommand.STOP, announcement=True)
     await device.room.happened("speech ends", began)
     assert [one.end for one in device.room.heard_since(0, "media")] == [None]
+
+
+async def test_a_wake_word_while_it_listens_aborts_the_run_and_nobody_listens(
+    device: EsphomeSatellite, client: APIClient, aborts: list[bool]
+) -> None:
+    assert device.wake()
+    async with asyncio.timeout(5):
+        while device.voice.state != "listening":
+            await device.room.reaches(device.room.now + 0.02)
+    assert not device.wake()
+    await device.room.reaches(device.room.now + 0.2)
+    assert device.voice.state == "idle"
+    assert aborts == [True]
 
 
 async def test_what_cannot_be_fetched_is_noted_and_over(
