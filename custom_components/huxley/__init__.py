@@ -6,7 +6,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
-from .http import CoverView, StreamView
+from .http import CoverView, SilenceView, StreamView
 from .runtime.house import House, HuxleyConfigEntry, async_forget_house
 from .services import async_setup_services
 
@@ -29,6 +29,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_services(hass)
     hass.http.register_view(CoverView())  # first: the stream view's path would match a cover as well
     hass.http.register_view(StreamView())
+    hass.http.register_view(SilenceView())
     return True
 
 

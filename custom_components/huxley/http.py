@@ -1,4 +1,4 @@
-"""The stream view: a skill's audio for a device that fetches it by URL."""
+"""What devices fetch by URL: a skill's audio, and silence."""
 
 from contextlib import aclosing
 from http import HTTPStatus
@@ -6,6 +6,7 @@ from http import HTTPStatus
 from aiohttp import web
 from homeassistant.components.http import KEY_HASS, HomeAssistantView
 
+from .runtime.speakers.silence import SILENCE_PATH, silent_wav
 from .runtime.streams import LIVE_STREAMS, STREAM_PATH, LiveStream
 
 
@@ -46,6 +47,18 @@ class CoverView(HomeAssistantView):
     async def get(self, request: web.Request, name: str) -> web.Response:
         """There is none."""
         return web.Response(status=HTTPStatus.NOT_FOUND)
+
+
+class SilenceView(HomeAssistantView):
+    """Serves a tenth of a second of nothing, which takes the place of what a device announces."""
+
+    url = SILENCE_PATH
+    name = "api:huxley:silence"
+    requires_auth = True
+
+    async def get(self, request: web.Request) -> web.Response:
+        """Send it."""
+        return web.Response(body=silent_wav(), content_type="audio/wav", headers={"Cache-Control": "no-store"})
 
 
 def _find(request: web.Request, name: str) -> LiveStream:

@@ -40,6 +40,7 @@ class _OnPlayer(ABC):
         self._sounded = self._closed_there = self._away = False
         self._unlisten: Callable[[], None] | None = None
         self._doubt: asyncio.TimerHandle | None = None
+        self._clips = player.clips
 
     async def start(self) -> None:
         """Have the player play it. Raises `SpeakerError`."""
@@ -59,7 +60,7 @@ class _OnPlayer(ABC):
 
     async def pause(self) -> None:
         """Silence the device; one that cannot pause is stopped."""
-        self._paused = True
+        self._paused, self._clips = True, self._player.clips
         self._trust()
         await self._hold()
         if self._player.can(Feature.PAUSE):
@@ -72,7 +73,7 @@ class _OnPlayer(ABC):
         """Go on; a device that stopped opens it anew (Engine A4). Raises `SpeakerError`."""
         self._paused = False
         self._go_on()
-        if self._closed_there:
+        if self._closed_there or self._player.clips != self._clips:
             await self._open()
         else:
             await self._player.go_on()

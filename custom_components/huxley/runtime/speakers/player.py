@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from enum import StrEnum
 
 from homeassistant.components.media_player import MediaPlayerEntityFeature as Feature
 from homeassistant.components.media_player import MediaPlayerState
 from homeassistant.const import ATTR_ENTITY_ID, ATTR_SUPPORTED_FEATURES, STATE_UNAVAILABLE
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
+from homeassistant.core import Context, Event, EventStateChangedData, HomeAssistant, State, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
 
@@ -20,6 +21,16 @@ STREAM_FORMATS = {"cast": "mp3", "sonos": "mp3", "heos": "mp3", "esphome": "flac
 """How a platform wants a live stream; everything else gets WAV, which needs no decoder's warm-up."""
 
 
+class ClipPlace(StrEnum):
+    """Where a clip is heard on a player."""
+
+    BESIDE = "beside"
+    """The device makes its content quiet by itself, and goes on with it afterwards."""
+
+    INSTEAD = "instead"
+    """In the place of the content, which is gone afterwards."""
+
+
 class Player:
     """One `media_player` entity."""
 
@@ -28,6 +39,14 @@ class Player:
         self._hass = hass
         self._loudness = Loudness(hass.loop.time)
         self._unlisten: Callable[[], None] | None = None
+        self.context = Context()
+        """Marks what we tell the device, and what it reports within seconds because of that."""
+
+        self.clip: ClipPlace | None = None
+        """Where somebody else's speech is heard on it now."""
+
+        self.clips = 0
+        """How many clips took the place of what it played or held: what was paused before must be opened anew."""
 
     def close(self) -> None:
         """Follow the device no more."""
@@ -52,10 +71,15 @@ class Player:
         return state is not None and bool(state.attributes.get(ATTR_SUPPORTED_FEATURES, 0) & feature)
 
     @property
+    def platform(self) -> str | None:
+        """The integration that provides it now; None when the registry does not know it."""
+        entry = er.async_get(self._hass).async_get(self.entity_id)
+        return entry.platform if entry else None
+
+    @property
     def stream_format(self) -> str:
         """How it wants a live stream packed."""
-        entry = er.async_get(self._hass).async_get(self.entity_id)
-        return STREAM_FORMATS.get(entry.platform, "wav") if entry else "wav"
+        return STREAM_FORMATS.get(self.platform or "", "wav")
 
     @property
     def level(self) -> float | None:
@@ -79,6 +103,14 @@ class Player:
         if enqueue is not None:
             data["enqueue"] = enqueue
         await self._call("play_media", **data)
+
+    async def play_clip(self, url: str, *, announce: bool) -> None:
+        """Have it play speech, beside its content or in its place. Raises `SpeakerError`."""
+        if announce:
+            await self._call("play_media", media_content_id=url, media_content_type="music", announce=True)
+        else:
+            self.clips += 1
+            await self._call("play_media", media_content_id=url, media_content_type="music")
 
     async def pause(self) -> None:
         """Hold what plays. Raises `SpeakerError`."""
@@ -134,7 +166,11 @@ class Player:
         try:
             async with asyncio.timeout(COMMAND_LIMIT.total_seconds()):
                 await self._hass.services.async_call(
-                    "media_player", action, {ATTR_ENTITY_ID: self.entity_id, **data}, blocking=True
+                    "media_player",
+                    action,
+                    {ATTR_ENTITY_ID: self.entity_id, **data},
+                    blocking=True,
+                    context=self.context,
                 )
         except TimeoutError as err:
             raise SpeakerError(f"{self.entity_id} did not answer to {action}") from err

@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from homeassistant.components import tts
 from homeassistant.core import HomeAssistant
 
+from ...engine.speaker import PLAIN, Manner
 from ..decoding import audio_length
 from .satellite import Satellite
 
@@ -16,17 +18,28 @@ _LOGGER = logging.getLogger(__name__)
 SPEECH_LIMIT = timedelta(seconds=30)  # how long a pipeline may take to make speech of our words
 BROWSER_DELAY = timedelta(milliseconds=500)  # a browser fetches and buffers before it plays
 
-type Waiter = Callable[[], Awaitable[None]]
+LET_GO = timedelta(milliseconds=500)  # a device that was silenced says soon that it is
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who hears what a pipeline speaks."""
+
+    heard_out: Callable[[], Awaitable[None]]
+    """Returns when the speech was heard to its end."""
+
+    hush: Callable[[], Awaitable[object]] | None = None
+    """Silences what is being heard; None where nobody can."""
 
 
 class PipelineReply:
-    """Words for an Assist pipeline, which speaks them itself; `waiter` knows when they were heard out."""
+    """Words for an Assist pipeline, which speaks them itself; `listener` knows when they were heard out."""
 
-    def __init__(self, hass: HomeAssistant, waiter: Waiter) -> None:
+    def __init__(self, hass: HomeAssistant, listener: Listener) -> None:
         self._clock = hass.loop.time
-        self._waiter = waiter
+        self._listener = listener
         self._deltas: asyncio.Queue[str | None] = asyncio.Queue()
-        self._finished = False
+        self._finished = self._over = False
         self._began: float | None = None
 
     async def deltas(self) -> AsyncGenerator[str]:
@@ -49,13 +62,17 @@ class PipelineReply:
     async def heard_out(self) -> timedelta:
         """Return when the pipeline's listener has heard everything."""
         if self._began is not None:
-            await self._waiter()
+            await self._listener.heard_out()
+        self._over = True
         return self._since_began()
 
     async def abort(self) -> timedelta:
-        """Send no more words. What the pipeline already speaks is its own to end."""
+        """Send no more words, and silence those that are being heard where that can be done."""
         heard = self._since_began()
         await self.finish()
+        if self._began is not None and not self._over and self._listener.hush is not None:
+            await self._listener.hush()
+        self._over = True
         return heard
 
     def _since_began(self) -> timedelta:
@@ -65,13 +82,14 @@ class PipelineReply:
 class AnnounceReply:
     """Words that the room starts by itself, announced on its satellite."""
 
-    def __init__(self, hass: HomeAssistant, satellite: Satellite) -> None:
+    def __init__(self, hass: HomeAssistant, satellite: Satellite, manner: Manner = PLAIN) -> None:
         self._clock = hass.loop.time
         self._satellite = satellite
+        self._manner = manner
         self._words: list[str] = []
         self._speaking: asyncio.Task[None] | None = None
         self._began: float | None = None
-        self._heard = timedelta(0)
+        self._heard: timedelta | None = None
 
     async def write(self, text: str) -> None:
         """Keep the text; an announcement is made in one piece."""
@@ -80,40 +98,55 @@ class AnnounceReply:
     async def finish(self) -> None:
         """Make the announcement."""
         text = "".join(self._words).strip()
-        if text and self._speaking is None:
+        if (text or self._manner.recording is not None) and self._speaking is None:
             self._speaking = asyncio.create_task(self._announce(text), name="huxley announcement")
 
     async def heard_out(self) -> timedelta:
         """Return when the announcement is over. Raises `SpeakerError`."""
         if self._speaking is not None:
             await self._speaking
-        return self._heard
+        return self._since_began()
 
     async def abort(self) -> timedelta:
-        """Give the announcement up; a device that cannot be stopped says its sentence to the end."""
-        if self._speaking is not None and not self._speaking.done():
-            self._speaking.cancel()
-            await asyncio.wait([self._speaking])
+        """Silence the announcement; a device that cannot be silenced says its sentence to the end."""
+        if self._speaking is None or self._speaking.done():
+            return self._since_began()
+        self._heard = self._since_began()
+        if self._began is not None and await self._satellite.stop_speech():
+            await asyncio.wait([self._speaking], timeout=LET_GO.total_seconds())
+        self._speaking.cancel()
+        await asyncio.wait([self._speaking])
         return self._heard
 
     async def _announce(self, text: str) -> None:
-        began = self._clock()
         try:
-            await self._satellite.announce(text)
+            await self._satellite.announce(text, self._manner, on_air=self._on_air)
         finally:
-            self._heard = timedelta(seconds=self._clock() - began)
+            self._heard = self._since_began()
+
+    def _on_air(self) -> None:
+        self._began = self._clock()
+
+    def _since_began(self) -> timedelta:
+        if self._heard is not None:
+            return self._heard
+        return timedelta(0) if self._began is None else timedelta(seconds=self._clock() - self._began)
 
 
-async def read() -> None:
-    """A reply that is read on a screen is heard out at once."""
+async def _at_once() -> None:
+    """Nothing to wait for."""
 
 
-def heard_on(satellite: Satellite) -> Waiter:
+read = Listener(_at_once)
+"""A reply that is read on a screen is heard out at once."""
+
+
+def heard_on(satellite: Satellite) -> Listener:
     """A pipeline's reply on a satellite is heard out when the satellite rests again."""
-    return satellite.at_rest
+    return Listener(satellite.at_rest, satellite.stop_speech)
 
 
-def heard_in_browser(hass: HomeAssistant, token: str) -> Waiter:
+def heard_in_browser(hass: HomeAssistant, token: str) -> Listener:
     """A pipeline's reply in a browser: nobody tells us, but its speech can be measured."""
 
     async def wait() -> None:
@@ -129,4 +162,4 @@ def heard_in_browser(hass: HomeAssistant, token: str) -> Waiter:
             return
         await asyncio.sleep((length + BROWSER_DELAY).total_seconds())
 
-    return wait
+    return Listener(wait)
