@@ -32,6 +32,9 @@ CONF_QUIET_FROM: Final = "quiet_from"
 CONF_QUIET_TO: Final = "quiet_to"
 """Quiet hours as `HH:MM:SS`, both or neither (Engine I10)."""
 
+CONF_RESUME_AFTER_RESTART: Final = "resume_after_restart"
+"""Whether a room goes on by itself with what it played before a restart, or absent for no."""
+
 EVENT_TURN: Final = "huxley_turn"
 """Bus event, one for each thing worth telling in a turn's life."""
 

@@ -4,14 +4,17 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time
+from functools import partial
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.helpers.start import async_at_started
+from homeassistant.util import dt as dt_util
 
 from ..const import (
     CONF_LANGUAGE,
@@ -19,18 +22,22 @@ from ..const import (
     CONF_PLAYER,
     CONF_QUIET_FROM,
     CONF_QUIET_TO,
+    CONF_RESUME_AFTER_RESTART,
     CONF_SATELLITE,
     DOMAIN,
     SUBENTRY_PERSONA,
     SUBENTRY_ROOM,
 )
 from ..engine.persona import Persona, PersonaError, QuietHours
+from .after_restart import async_go_on, is_recent
+from .bookmarks import Bookmarks, async_forget_bookmarks
 from .issues import Issues, async_forget_issues
 from .persona_files import PersonaFileError, PersonaFiles
 from .personas import async_forget_persona, async_load_persona
 from .room import Room, RoomConfig
 from .skills import SkillShelf
 from .texts import async_phrases
+from .wake_group import Place, async_wake_words
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -53,6 +60,7 @@ class House:
         self._entry = entry
         self._issues = Issues(hass, entry.entry_id)
         self._shelf = SkillShelf(hass, self._issues)
+        self._bookmarks = Bookmarks(hass, entry.entry_id)
         self._phrases: dict[str, dict[str, str]] = {}
         self._desks: dict[str, Room] = {}
         self._persona_ids: set[str] = set()
@@ -64,9 +72,12 @@ class House:
             self._persona_ids.add(subentry.data[CONF_PERSONA])
             await self._load_persona(subentry.data[CONF_PERSONA])
         await self._load_phrases()
+        await self._bookmarks.load(subentry.subentry_id for subentry in self._subentries(SUBENTRY_ROOM))
         for subentry in self._subentries(SUBENTRY_ROOM):
             room = Room(self._hass, _room_config(subentry), self._shelf, self._phrases)
             self.rooms[subentry.subentry_id] = room
+            if room.ears is not None:
+                room.ears.is_first = partial(self._is_first, room)
             await self._open(room)
         self._follow_devices()
         # Home Assistant does not unload entries when it stops; bookmarks and volumes must not suffer for it.
@@ -80,6 +91,7 @@ class House:
                 await room.stop()
             except Exception:
                 _LOGGER.exception("room.stop_failed room=%s", room.config.name)
+        await self._bookmarks.flush()
         await self._shelf.flush()
 
     async def _house_stops(self, event: Event) -> None:
@@ -123,12 +135,28 @@ class House:
                 return area
         return None
 
+    def _is_first(self, room: Room) -> bool:
+        """Whether no room within earshot heard the same wake word a moment before; asked once for each."""
+        area_id = self.area_of(room)
+        area = ar.async_get(self._hass).async_get_area(area_id) if area_id else None
+        floor = area.floor_id if area else None
+        place = Place(room.config.id or "", area_id, floor, frozenset(room.config.linked))
+        winner = async_wake_words(self._hass).heard(place)
+        if winner is not None:
+            _LOGGER.info("room.heard_second room=%s first=%s", room.config.name, winner.room_id)
+        return winner is None
+
     async def _open(self, room: Room) -> None:
         persona = self.personas.get(room.config.persona_id) or next(iter(self.personas.values()), None)
         try:
             await room.start(persona)
         except Exception:
             _LOGGER.exception("room.persona_failed room=%s", room.config.name)
+        kept = room.media.start(self._bookmarks)
+        wanted = room.config.resume_after_restart and kept is not None and is_recent(kept, dt_util.utcnow())
+        if wanted and room.player is not None:
+            work = async_go_on(self._hass, room.media, room.player)
+            self._entry.async_create_background_task(self._hass, work, f"huxley goes on in {room.config.name}")
 
     async def _load_persona(self, persona_id: str) -> None:
         try:
@@ -207,6 +235,7 @@ class House:
 async def async_forget_house(hass: HomeAssistant, entry: HuxleyConfigEntry) -> None:
     """The entry was removed: drop what is kept for it, but no file of a person's."""
     async_forget_issues(hass, entry.entry_id)
+    await async_forget_bookmarks(hass, entry.entry_id)
     subentries = entry.subentries.values()
     await _forget_unused(hass, {s.data[CONF_PERSONA] for s in subentries if s.subentry_type == SUBENTRY_PERSONA})
 
@@ -233,6 +262,7 @@ def _room_config(subentry: ConfigSubentry) -> RoomConfig:
         satellite=data.get(CONF_SATELLITE),
         player=data.get(CONF_PLAYER),
         language=data.get(CONF_LANGUAGE),
+        resume_after_restart=data.get(CONF_RESUME_AFTER_RESTART, False),
         quiet_hours=QuietHours(time.fromisoformat(start), time.fromisoformat(end)) if start and end else None,
     )
 

@@ -25,6 +25,7 @@ from .calls import async_follow_calls
 from .choices import Choices
 from .compat import speech_token
 from .home import RoomHome
+from .room_media import RoomMedia
 from .skills import RoomPorts, SkillShelf
 from .speakers.player import Player
 from .speakers.replies import PipelineReply, heard_in_browser, heard_on, read
@@ -72,6 +73,7 @@ class RoomConfig:
     """Ids of rooms that hear the same wake word."""
 
     resume_after_restart: bool = False
+    """Whether what played goes on by itself when Home Assistant was restarted."""
 
 
 class Room:
@@ -90,6 +92,7 @@ class Room:
         self.coordinator = Coordinator(self.focus, self.speaker, self.trace)
         self.choices = Choices(config.persona_id)
         self.agents: dict[str, PersonaAgent] = {}
+        self.media = RoomMedia(hass, config.id, self.coordinator, self.player, lambda: self.agents)
         self._unsubscribe: list[Callable[[], None]] = []
         self._following: set[asyncio.Task[None]] = set()
         self._making = asyncio.Lock()
@@ -107,6 +110,7 @@ class Room:
 
     async def stop(self) -> None:
         """Fall silent and let go of everything."""
+        await self.media.stop()
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._unsubscribe.clear()

@@ -70,6 +70,7 @@ class RoomMedia:
         self._player = player
         self._reboots = Reboots(hass.loop.time)
         self._wishes = 0
+        self._stops_before = 0
         self._failures = 0
         self._opening = asyncio.Lock()
         self._unsubscribe: list[Callable[[], None]] = []
@@ -98,9 +99,9 @@ class RoomMedia:
             await asyncio.wait(tasks)
 
     @property
-    def wishes(self) -> int:
-        """How often a person wanted something; what the room does by itself is off when this has changed."""
-        return self._wishes
+    def wishes(self) -> tuple[int, int]:
+        """How often a person wanted something, and silence; what the room does by itself is off when this changed."""
+        return self._wishes, self._coordinator.deck.stops
 
     def person_decided(self) -> None:
         """A person wanted something: what was cut off does not come back by itself."""
@@ -195,9 +196,9 @@ class RoomMedia:
         self.tracker.keep()
         self.tracker.tell()
 
-    async def go_on(self, wishes: int) -> None:
+    async def go_on(self, wishes: tuple[int, int]) -> None:
         """Play on at the place without a person's word, unless one wanted something since; failures are logged."""
-        if wishes != self._wishes or self._coordinator.deck.content is not None:
+        if wishes != self.wishes or self._coordinator.deck.content is not None:
             return
         try:
             await self._put_on(self.tracker.position)
@@ -240,6 +241,7 @@ class RoomMedia:
             self._reboots.back()
             self._revive()
         elif self.tracker.plays:
+            self._stops_before = self._coordinator.deck.stops
             self._reboots.gone()
 
     def _ended(self, item: object, end: PlaybackEnd) -> None:
@@ -280,9 +282,11 @@ class RoomMedia:
             self._failed()
 
     def _revive(self) -> None:
+        if self._stops_before != self._coordinator.deck.stops:
+            self._reboots.forget()
         if self._reboots.goes_on():
             _LOGGER.info("media.player_is_back room=%s at=%s", self._room_id, self.tracker.position)
-            self._do(self.go_on(self._wishes))
+            self._do(self.go_on(self.wishes))
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._hass.async_create_background_task(work, f"huxley media {self._room_id}")

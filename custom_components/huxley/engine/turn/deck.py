@@ -34,6 +34,9 @@ class Deck:
         self._on_end = on_end
         self._current: tuple[Content, Activity] | None = None
         self._parked: tuple[AudioStream, Callable[[], AudioStream]] | None = None
+        self.stops = 0
+        """How often somebody wanted it cleared, also when there was nothing on it."""
+
         self._listeners: list[Callable[[], None]] = []
         self._end_listeners: list[EndListener] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -92,6 +95,7 @@ class Deck:
 
     async def stop(self) -> bool:
         """Clear the deck; tells whether there was anything, parked or not."""
+        self.stops += 1
         had_parked, self._parked = self._parked is not None, None
         if self._current is None:
             return had_parked
