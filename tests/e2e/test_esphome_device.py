@@ -8,8 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from aioesphomeapi import APIClient, APIConnectionError, MediaPlayerCommand, MediaPlayerEntityState, MediaPlayerState
+from aioesphomeapi import (
+    APIClient,
+    APIConnectionError,
+    MediaPlayerCommand,
+    MediaPlayerEntityState,
+    MediaPlayerState,
+    VoiceAssistantEventType,
+)
 
+from scripts.rig.espeak import MICROPHONE_RATE
 from scripts.rig.esphome_device import EsphomeSatellite
 from scripts.rig.esphome_player import KEY
 from scripts.rig.esphome_wire import pack, pb, receive, varint
@@ -56,8 +64,14 @@ def aborts() -> list[bool]:
 
 
 @pytest.fixture
+def microphone() -> bytearray:
+    """What the device sent of what it hears."""
+    return bytearray()
+
+
+@pytest.fixture
 async def client(
-    device: EsphomeSatellite, port: int, states: list[MediaPlayerState], aborts: list[bool]
+    device: EsphomeSatellite, port: int, states: list[MediaPlayerState], aborts: list[bool], microphone: bytearray
 ) -> AsyncIterator[APIClient]:
     client = APIClient(LOOPBACK, port, None)
     await client.connect()
@@ -70,6 +84,9 @@ async def client(
     async def begin(*_: object) -> int:
         return 0
 
+    async def listen(pcm: bytes, _second: bytes | None) -> None:
+        microphone.extend(pcm)
+
     async def ignore(*_: object) -> None:
         return None
 
@@ -78,7 +95,7 @@ async def client(
 
     client.subscribe_states(heard)
     client.subscribe_voice_assistant(
-        handle_start=begin, handle_stop=stopped, handle_audio=ignore, handle_announcement_finished=ignore
+        handle_start=begin, handle_stop=stopped, handle_audio=listen, handle_announcement_finished=ignore
     )
     await device.connected()
     yield client
@@ -189,6 +206,22 @@ async def test_a_wake_word_while_it_listens_aborts_the_run_and_nobody_listens(
     await device.room.reaches(device.room.now + 0.2)
     assert device.voice.state == "idle"
     assert aborts == [True]
+
+
+async def test_the_microphone_is_open_from_the_wake_word_until_home_assistant_has_heard_enough(
+    device: EsphomeSatellite, client: APIClient, microphone: bytearray
+) -> None:
+    question = bytes(range(1, 251)) * 64
+    assert device.wake(question)
+    await device.room.reaches(device.room.now + 0.7)
+    client.send_voice_assistant_event(VoiceAssistantEventType.VOICE_ASSISTANT_STT_VAD_END, {})
+    await device.room.happened("stt vad end", 0)
+    await device.room.reaches(device.room.now + 0.1)
+    sent = len(microphone)
+    await device.room.reaches(device.room.now + 0.3)
+    assert len(microphone) == sent
+    assert bytes(microphone).rstrip(b"\0") == question
+    assert sent / 2 / MICROPHONE_RATE == pytest.approx(0.7, abs=0.15)
 
 
 async def test_what_cannot_be_fetched_is_noted_and_over(
