@@ -1,16 +1,18 @@
 """A room as a media player: what it plays, and the hands-on controls."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from homeassistant.components import media_source
 from homeassistant.components.media_player import (
     BrowseMedia,
     MediaPlayerDeviceClass,
-    MediaPlayerEntity,
-    MediaPlayerState,
+    MediaPlayerEnqueue,
     MediaType,
+    RepeatMode,
+    SearchMedia,
+    SearchMediaQuery,
 )
 from homeassistant.components.media_player import (
     MediaPlayerEntityFeature as Feature,
@@ -20,17 +22,39 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
-from .engine.errors import SpeakerError
-from .engine.skill.effects import AudioStream, PlayMedia
-from .engine.skill.inject import InjectPriority
+from .engine.errors import HuxleyError
+from .engine.skill.catalog import CatalogError
+from .engine.skill.inject import InjectPriority, InjectStatus
+from .engine.speaker import Manner
 from .entity import RoomEntity
+from .media_state import ShowsNowPlaying
+from .runtime.browsing import Browser
 from .runtime.house import HuxleyConfigEntry
+from .runtime.now_playing import NowPlaying
+from .runtime.playlist import MOST_ENTRIES, PlaylistFullError, Repeat
 from .runtime.room import Room
+from .runtime.room_media import Enqueue
+from .runtime.wanted import UnresolvableError, async_entries, async_recording
 
 PARALLEL_UPDATES = 0
 
-PLAYING_FEATURES = Feature.PLAY_MEDIA | Feature.BROWSE_MEDIA
+PLAYING_FEATURES = (
+    Feature.PLAY_MEDIA
+    | Feature.MEDIA_ENQUEUE
+    | Feature.BROWSE_MEDIA
+    | Feature.SEARCH_MEDIA
+    | Feature.REPEAT_SET
+    | Feature.SHUFFLE_SET
+)
 CONTENT_FEATURES = Feature.STOP | Feature.PLAY | Feature.PAUSE  # a button without anything to act on would do nothing
+
+TOLD = {
+    CatalogError: "catalog_failed",
+    PlaylistFullError: "playlist_full",
+    UnresolvableError: "media_unknown",
+    HuxleyError: "player_refused",
+}
+"""From an error to what a person is told of it; the first that fits."""
 
 
 async def async_setup_entry(
@@ -41,16 +65,25 @@ async def async_setup_entry(
         async_add_entities([RoomPlayer(room)], config_subentry_id=subentry_id)
 
 
-class RoomPlayer(RoomEntity, MediaPlayerEntity):
+class RoomPlayer(RoomEntity, ShowsNowPlaying):
     """The room's speaker."""
 
     _attr_name = None
     _attr_device_class = MediaPlayerDeviceClass.SPEAKER
-    _attr_media_content_type = MediaType.MUSIC
     _unrecorded_attributes = frozenset({"focus", "turn_id"})
 
     def __init__(self, room: Room) -> None:
         super().__init__(room, "room")
+
+    @property
+    def now(self) -> NowPlaying:
+        """What plays."""
+        return self.room.media.tracker.now
+
+    def follow(self) -> Iterator[Callable[[], None]]:
+        """Subscribe to what the state is made of, the playlist and the place too."""
+        yield from super().follow()
+        yield self.room.media.tracker.listen(self.async_write_ha_state)
 
     @property
     def available(self) -> bool:
@@ -60,20 +93,25 @@ class RoomPlayer(RoomEntity, MediaPlayerEntity):
 
     @property
     def supported_features(self) -> Feature:
-        """What the room's player can do now."""
-        can = self.room.speaker.capabilities
-        features = PLAYING_FEATURES if can.play else Feature(0)
-        if self.room.coordinator.deck.content is not None:
-            features |= CONTENT_FEATURES
-        return features | (Feature.VOLUME_SET | Feature.VOLUME_STEP if can.volume else Feature(0))
-
-    @property
-    def state(self) -> MediaPlayerState:
-        """Whether content is heard, waits, or is not there."""
-        content = self.room.coordinator.deck.content
-        if content is None:
-            return MediaPlayerState.IDLE
-        return MediaPlayerState.PLAYING if content.playing and not self._paused_there else MediaPlayerState.PAUSED
+        """What the room and its player can do now."""
+        can, playlist, player = self.room.speaker.capabilities, self.room.media.playlist, self.room.player
+        has_content = self.room.coordinator.deck.content is not None
+        offers = {
+            PLAYING_FEATURES: can.play,
+            Feature.MEDIA_ANNOUNCE: can.play and can.speak,
+            CONTENT_FEATURES: has_content,
+            Feature.PLAY: can.play and playlist.current is not None,
+            Feature.CLEAR_PLAYLIST: playlist.current is not None,
+            Feature.NEXT_TRACK: can.play and playlist.has_next,
+            Feature.PREVIOUS_TRACK: can.play and has_content and playlist.current is not None,
+            Feature.SEEK: self.now.seekable,
+            Feature.VOLUME_SET | Feature.VOLUME_STEP: can.volume,
+            Feature.VOLUME_MUTE: player is not None and player.can(Feature.VOLUME_MUTE),
+        }
+        features = Feature(0)
+        for feature, is_offered in offers.items():
+            features |= feature if is_offered else Feature(0)
+        return features
 
     @property
     def volume_level(self) -> float | None:
@@ -82,23 +120,20 @@ class RoomPlayer(RoomEntity, MediaPlayerEntity):
         return None if level is None else level / 100
 
     @property
-    def media_title(self) -> str | None:
-        """What plays."""
-        content = self.room.coordinator.deck.content
-        return content.item.title if content else None
+    def is_volume_muted(self) -> bool | None:
+        """Whether the player says that a person silenced it."""
+        state = self.room.player.state if self.room.player is not None else None
+        return None if state is None else state.attributes.get("is_volume_muted")
 
     @property
-    def media_artist(self) -> str | None:
-        """Who plays it."""
-        content = self.room.coordinator.deck.content
-        return content.item.artist if content and isinstance(content.item, AudioStream) else None
+    def repeat(self) -> RepeatMode:
+        """What comes after the end."""
+        return RepeatMode(self.room.media.playlist.repeat)
 
     @property
-    def media_duration(self) -> int | None:
-        """How long it is, in seconds."""
-        content = self.room.coordinator.deck.content
-        length = content.item.duration if content and isinstance(content.item, AudioStream) else None
-        return round(length.total_seconds()) if length else None
+    def shuffle(self) -> bool:
+        """Whether the order is by chance."""
+        return self.room.media.playlist.shuffle
 
     @property
     def extra_state_attributes(self) -> Mapping[str, Any]:
@@ -118,55 +153,92 @@ class RoomPlayer(RoomEntity, MediaPlayerEntity):
             "persona": self.room.config.persona_id,
         }
 
-    async def async_play_media(self, media_type: MediaType | str, media_id: str, **kwargs: Any) -> None:
-        """Play on the room's CONTENT channel, under its rules."""
-        if kwargs.get("announce"):
-            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="announce_by_inject")
+    async def async_play_media(
+        self,
+        media_type: MediaType | str,
+        media_id: str,
+        enqueue: MediaPlayerEnqueue | None = None,
+        announce: bool | None = None,  # noqa: FBT001 (Home Assistant's own signature)
+        **kwargs: Any,
+    ) -> None:
+        """Play on the room's CONTENT channel, under its rules, or announce."""
+        extra: Mapping[str, Any] = kwargs.get("extra") or {}
+        if announce:
+            await self._announce(media_id, str(extra.get("title") or ""))
+            return
         if not self.room.speaker.capabilities.play:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="player_unavailable",
-                translation_placeholders={"room": self.room.config.name},
+            raise self._error("player_unavailable")
+        media = self.room.media
+        with self._in_words():
+            entries = await async_entries(
+                self.hass, media.catalogs, self.room.config.player, media_id, str(media_type), extra
             )
-        title = kwargs.get("extra", {}).get("title")
-        try:
-            await self.room.coordinator.play(PlayMedia(media_id, media_type, title=title or media_id))
-        except SpeakerError as err:
-            raise self._refused(err) from err
+            await media.play_entries(entries, Enqueue(enqueue or MediaPlayerEnqueue.REPLACE))
 
-    async def async_media_stop(self) -> None:
-        """Stop the content; what waited for that is spoken."""
-        await self.room.coordinator.stop_content()
+    async def async_media_play(self) -> None:
+        """Let the content go on, by whoever's hand it stopped; without any, what was played last."""
+        with self._in_words():
+            await self.room.media.play()
 
     async def async_media_pause(self) -> None:
         """Hold the content by hand."""
-        await self._hold(held=True)
+        await self.room.media.pause()
 
-    async def async_media_play(self) -> None:
-        """Let the content go on, by whoever's hand it stopped."""
-        await self._hold(held=False)
-        content, player = self.room.coordinator.deck.content, self.room.player
-        if player is not None and content is not None and content.playing and player.paused:
-            try:
-                await player.go_on()
-            except SpeakerError as err:
-                raise self._refused(err) from err
+    async def async_media_stop(self) -> None:
+        """Stop the content; what waited for that is spoken."""
+        await self.room.media.stop_playing()
+
+    async def async_media_next_track(self) -> None:
+        """Go to the next one of the playlist."""
+        with self._in_words():
+            await self.room.media.skip()
+
+    async def async_media_previous_track(self) -> None:
+        """Go to the beginning, or to the one before."""
+        with self._in_words():
+            await self.room.media.skip_back()
+
+    async def async_media_seek(self, position: float) -> None:
+        """Go to another place of what plays."""
+        with self._in_words():
+            await self.room.media.seek(timedelta(seconds=max(0.0, position)))
+
+    async def async_clear_playlist(self) -> None:
+        """Forget what was to come."""
+        self.room.media.clear()
+
+    async def async_set_repeat(self, repeat: RepeatMode) -> None:
+        """Choose what comes after the end."""
+        self.room.media.playlist.repeat = Repeat(repeat)
+        self.room.media.playlist_changed()
+
+    async def async_set_shuffle(self, shuffle: bool) -> None:  # noqa: FBT001 (Home Assistant's own signature)
+        """Mix what is to come, or not."""
+        self.room.media.playlist.set_shuffle(on=shuffle)
+        self.room.media.playlist_changed()
 
     async def async_set_volume_level(self, volume: float) -> None:
         """Set the person's volume, also while ducked."""
-        try:
+        with self._in_words():
             await self.room.speaker.set_volume(round(volume * 100))
-        except SpeakerError as err:
-            raise self._refused(err) from err
         self.async_write_ha_state()
+
+    async def async_mute_volume(self, mute: bool) -> None:  # noqa: FBT001 (Home Assistant's own signature)
+        """Silence the player, or let it be heard again; its volume stays."""
+        if self.room.player is None:
+            raise self._error("player_unavailable")
+        with self._in_words():
+            await self.room.player.mute(muted=mute)
 
     async def async_browse_media(
         self, media_content_type: MediaType | str | None = None, media_content_id: str | None = None
     ) -> BrowseMedia:
-        """Browse Home Assistant's media."""
-        return await media_source.async_browse_media(
-            self.hass, media_content_id, content_filter=lambda item: item.media_content_type.startswith("audio/")
-        )
+        """Browse what the room's skills offer, and Home Assistant's media."""
+        return await Browser(self.hass, self.room.config.name, self.room.media.catalogs).browse(media_content_id)
+
+    async def async_search_media(self, query: SearchMediaQuery) -> SearchMedia:
+        """Search what the room's skills offer."""
+        return await Browser(self.hass, self.room.config.name, self.room.media.catalogs).search(query)
 
     async def async_inject_turn(
         self,
@@ -199,20 +271,32 @@ class RoomPlayer(RoomEntity, MediaPlayerEntity):
         """Silence in this room, now."""
         await self.room.coordinator.interrupt()
 
-    @property
-    def _paused_there(self) -> bool:
-        """Whether somebody paused the player itself."""
-        return self.room.player is not None and self.room.player.paused
+    async def _announce(self, media_id: str, title: str) -> None:
+        """Have a clip heard over whatever plays, when the turn or the call that runs is over (Engine I2)."""
+        if not self.room.speaker.capabilities.speak:
+            raise self._error("announce_unavailable")
+        with self._in_words():
+            recording = await async_recording(
+                self.hass, self.room.media.catalogs, self.room.config.satellite or self.room.config.player, media_id
+            )
+        outcome = await self.room.inject(
+            message=title, priority=InjectPriority.BLOCK_BEHIND_COMMS, manner=Manner(recording=recording)
+        )
+        if outcome.status in (InjectStatus.FAILED, InjectStatus.REFUSED):
+            raise self._error("announce_refused", reason=outcome.reason or "")
 
-    def _refused(self, err: SpeakerError) -> HomeAssistantError:
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """Tell people what went wrong."""
+        try:
+            yield
+        except HuxleyError as err:
+            key = next(key for kind, key in TOLD.items() if isinstance(err, kind))
+            raise self._error(key, error=str(err)) from err
+
+    def _error(self, key: str, **placeholders: str) -> HomeAssistantError:
         return HomeAssistantError(
             translation_domain=DOMAIN,
-            translation_key="player_refused",
-            translation_placeholders={"room": self.room.config.name, "error": str(err)},
+            translation_key=key,
+            translation_placeholders={"room": self.room.config.name, "most": str(MOST_ENTRIES), **placeholders},
         )
-
-    async def _hold(self, *, held: bool) -> None:
-        content = self.room.coordinator.deck.content
-        if content is not None:
-            await content.set_held(held=held)
-            self.async_write_ha_state()
