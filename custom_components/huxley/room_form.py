@@ -37,6 +37,7 @@ from .const import (
 )
 from .engine.persona.languages import match_language
 from .persona_choice import OfferedPersona
+from .room_options import OPTIONS, SECTION_MORE, Options, RoomOptions, exists
 
 type Values = dict[str, Any]
 type Complaint = tuple[str, str]
@@ -51,7 +52,7 @@ class Room:
     """A room as it is stored: the subentry's title and data."""
 
     title: str
-    data: Mapping[str, str]
+    data: Mapping[str, Any]
 
 
 class RoomForm:
@@ -67,9 +68,11 @@ class RoomForm:
         self._personas = {one.id: one for one in personas}
         self._others = [other for other in _rooms(hass) if room is None or other.subentry_id != room.subentry_id]
         self._proposed_for: set[str | None] = set()  # satellites whose own player was proposed once
+        self._options = RoomOptions(hass, self._others, self._own_entities())
         self.errors: dict[str, str] = {}
         self.placeholders = _no_placeholders()
         self.values: Values = self._proposal() if room is None else {CONF_NAME: room.title, **room.data}
+        self.values = _folded(self.values, self._options.shown(self.values))
         self._proposed_for.add(self.values.get(CONF_SATELLITE))
 
     @property
@@ -87,6 +90,7 @@ class RoomForm:
                 probatio.Optional(CONF_LANGUAGE): LanguageSelector(LanguageSelectorConfig(languages=sorted(languages))),
                 probatio.Optional(CONF_QUIET_FROM): TimeSelector(),
                 probatio.Optional(CONF_QUIET_TO): TimeSelector(),
+                probatio.Optional(SECTION_MORE): self._options.section(folded=SECTION_MORE not in self.errors),
             }
         )
 
@@ -97,11 +101,17 @@ class RoomForm:
         self.errors = dict(complaint for check in self._checks() for complaint in check(self.values))
         if self.errors or self._propose_player():
             return None
-        data = {key: value for key, value in self.values.items() if key != CONF_NAME}
-        return Room(self.values[CONF_NAME], data)
+        data = _unfolded(self.values)
+        return Room(data.pop(CONF_NAME), data)
 
     def _checks(self) -> tuple[Callable[[Values], Iterable[Complaint]], ...]:
-        return (self._check_name, self._check_devices, self._check_language, self._check_quiet_hours)
+        return (
+            self._check_name,
+            self._check_devices,
+            self._check_language,
+            self._check_quiet_hours,
+            self._check_options,
+        )
 
     def _check_name(self, values: Values) -> Iterable[Complaint]:
         name = values[CONF_NAME]
@@ -117,7 +127,7 @@ class RoomForm:
         for field in values.keys() & _DOMAINS.keys():
             entity_id = values[field]
             self.placeholders[field] = entity_id
-            if not self._exists(entity_id):
+            if not exists(self._hass, entity_id):
                 yield field, f"{field}_missing"
             for other in self._others:
                 if other.data.get(field) == entity_id:
@@ -137,6 +147,12 @@ class RoomForm:
             yield next(field for field in _TIMES if field not in values), "quiet_hours_half"
         if given and values.get(CONF_QUIET_FROM) == values.get(CONF_QUIET_TO):
             yield CONF_QUIET_TO, "quiet_hours_empty"
+
+    def _check_options(self, values: Values) -> Iterable[Complaint]:
+        for field, error, entity_id in self._options.complaints(_unfolded(values)):
+            self.placeholders["entity"] = entity_id
+            yield field, error
+            return  # the section has room for one
 
     def _propose_player(self) -> bool:
         """Fill in the satellite's own loudspeaker where the player was left empty, once; a person may clear it."""
@@ -166,14 +182,14 @@ class RoomForm:
 
     def _normalised(self, user_input: Mapping[str, Any]) -> Values:
         """Return the answer as it would be stored: no empty fields, entity ids rather than registry ids, full times."""
-        values = {key: value.strip() for key, value in user_input.items()}
+        values = {key: value.strip() for key, value in user_input.items() if key != SECTION_MORE}
         values = {key: value for key, value in values.items() if value or key == CONF_NAME}
         registry = er.async_get(self._hass)
         for field in values.keys() & _DOMAINS.keys():
             values[field] = er.async_resolve_entity_id(registry, values[field]) or values[field]
         for field in values.keys() & set(_TIMES):
             values[field] = cv.time(values[field]).strftime("%H:%M:%S")
-        return values
+        return _folded(values, self._options.taken(user_input.get(SECTION_MORE, {})))
 
     def _entity_selector(self, field: str) -> EntitySelector:
         return EntitySelector(EntitySelectorConfig(domain=_DOMAINS[field], exclude_entities=self._own_entities()))
@@ -203,9 +219,16 @@ class RoomForm:
         area = ar.async_get(self._hass).async_get_area(area_id) if area_id else None
         return area.name if area else None
 
-    def _exists(self, entity_id: str) -> bool:
-        entry = er.async_get(self._hass).async_get(entity_id)
-        return (entry is not None and not entry.disabled) or self._hass.states.get(entity_id) is not None
+
+def _folded(values: Values, options: Options) -> Values:
+    """The form's values: the options in their section."""
+    return {key: value for key, value in values.items() if key not in OPTIONS} | {SECTION_MORE: options}
+
+
+def _unfolded(values: Values) -> Values:
+    """The form's values as they are stored: the options beside the others."""
+    options: Options = values[SECTION_MORE]
+    return {key: value for key, value in values.items() if key != SECTION_MORE} | options
 
 
 def _rooms(hass: HomeAssistant) -> list[ConfigSubentry]:
@@ -216,5 +239,5 @@ def _rooms(hass: HomeAssistant) -> list[ConfigSubentry]:
 
 def _no_placeholders() -> dict[str, str]:
     """Return every placeholder of the form's errors, empty: the frontend wants each of them for each text."""
-    names = (CONF_SATELLITE, "satellite_room", CONF_PLAYER, "player_room", "persona", "languages")
+    names = (CONF_SATELLITE, "satellite_room", CONF_PLAYER, "player_room", "persona", "languages", "entity")
     return dict.fromkeys(names, "")

@@ -20,7 +20,7 @@ TOP_KEYS = {"common", "config", "config_subentries", "entity", "exceptions", "is
     "triggers",
 }
 FLOW_KEYS = {"step", "error", "abort", "entry_type", "initiate_flow"}
-STEP_KEYS = {"title", "description", "data", "data_description", "menu_options"}
+STEP_KEYS = {"title", "description", "data", "data_description", "menu_options", "sections"}
 
 
 def _flows(tree: Tree) -> list[Tree]:
@@ -37,7 +37,8 @@ def test_texts_are_where_home_assistant_looks_for_them(language: str) -> None:
     for exception in tree.get("exceptions", {}).values():
         assert exception.keys() == {"message"}
     for issue in tree.get("issues", {}).values():
-        assert issue.keys() == {"title", "description"}
+        # One that a click repairs says what the click does, in its form.
+        assert issue.keys() in ({"title", "description"}, {"title", "fix_flow"})
     assert all(isinstance(text, str) for text in tree["common"].values())
     assert tree.get("entity", {}).keys() <= {platform.value for platform in Platform}
 
@@ -86,7 +87,8 @@ def test_every_field_of_a_form_is_named_and_described(language: str) -> None:
     for flow in _flows(translations(language)):
         for name, step in flow["step"].items():
             assert step["title"]
-            assert step.get("data", {}).keys() == step.get("data_description", {}).keys(), name
+            for fields in (step, *step.get("sections", {}).values()):
+                assert fields.get("data", {}).keys() == fields.get("data_description", {}).keys(), name
 
 
 def test_every_problem_of_a_persona_file_can_be_told() -> None:

@@ -3,45 +3,36 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import time
 from functools import partial
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.event import async_track_state_change_event
-from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
 from ..const import (
-    CONF_LANGUAGE,
     CONF_PERSONA,
-    CONF_PLAYER,
-    CONF_QUIET_FROM,
-    CONF_QUIET_TO,
-    CONF_RESUME_AFTER_RESTART,
-    CONF_SATELLITE,
     DOMAIN,
     SUBENTRY_PERSONA,
     SUBENTRY_ROOM,
 )
-from ..engine.persona import Persona, PersonaError, QuietHours
+from ..engine.persona import Persona, PersonaError
 from .after_restart import async_go_on, is_recent
 from .bookmarks import Bookmarks, async_forget_bookmarks
+from .house_devices import HouseDevices
 from .issues import Issues, async_forget_issues
 from .persona_files import PersonaFileError, PersonaFiles
 from .personas import async_forget_persona, async_load_persona
 from .room import Room, RoomConfig
+from .room_settings import room_config
 from .skills import SkillShelf
 from .texts import async_phrases
 from .wake_group import Place, async_wake_words
 
 _LOGGER = logging.getLogger(__name__)
-
-DEVICE_ISSUES = {CONF_SATELLITE: "satellite_missing", CONF_PLAYER: "player_missing"}
 
 type HuxleyConfigEntry = ConfigEntry[House]
 
@@ -73,13 +64,15 @@ class House:
             await self._load_persona(subentry.data[CONF_PERSONA])
         await self._load_phrases()
         await self._bookmarks.load(subentry.subentry_id for subentry in self._subentries(SUBENTRY_ROOM))
+        devices = HouseDevices(self._hass, self._entry, self._issues)
         for subentry in self._subentries(SUBENTRY_ROOM):
-            room = Room(self._hass, _room_config(subentry), self._shelf, self._phrases)
+            config = room_config(subentry, devices.not_for(subentry))
+            room = Room(self._hass, config, self._shelf, self._phrases)
             self.rooms[subentry.subentry_id] = room
             if room.ears is not None:
                 room.ears.is_first = partial(self._is_first, room)
             await self._open(room)
-        self._follow_devices()
+        devices.start()
         # Home Assistant does not unload entries when it stops; bookmarks and volumes must not suffer for it.
         self._entry.async_on_unload(self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._house_stops))
         self._issues.clear_old()
@@ -182,55 +175,6 @@ class House:
         device = dr.async_get(self._hass).async_get(device_id) if device_id else None
         return device.area_id if device is not None else None
 
-    def _follow_devices(self) -> None:
-        entities = [entity_id for _, _, entity_id in self._devices()]
-        for unlisten in (
-            async_at_started(self._hass, self._check_devices),
-            self._hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._registry_changed),
-            async_track_state_change_event(self._hass, entities, self._state_changed),
-        ):
-            self._entry.async_on_unload(unlisten)
-
-    def _devices(self) -> Iterator[tuple[Room, str, str]]:
-        """Each device of each room: the room, its key in the room's settings, its entity id."""
-        for room in self.rooms.values():
-            for key, entity_id in ((CONF_SATELLITE, room.config.satellite), (CONF_PLAYER, room.config.player)):
-                if entity_id is not None:
-                    yield room, key, entity_id
-
-    @callback
-    def _registry_changed(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
-        """Follow a device to its new name; look again at one that came, went, or was disabled."""
-        old, new = event.data.get("old_entity_id"), event.data["entity_id"]
-        for room, key, entity_id in tuple(self._devices()):
-            if entity_id == old and room.config.id is not None:
-                subentry = self._entry.subentries[room.config.id]
-                self._hass.config_entries.async_update_subentry(self._entry, subentry, data={**subentry.data, key: new})
-                return
-        if self._hass.is_running and new in {entity_id for _, _, entity_id in self._devices()}:
-            self._check_devices(self._hass)
-
-    @callback
-    def _state_changed(self, event: Event[EventStateChangedData]) -> None:
-        appeared = event.data["old_state"] is None or event.data["new_state"] is None
-        if appeared and self._hass.is_running:
-            self._check_devices(self._hass)
-
-    @callback
-    def _check_devices(self, hass: HomeAssistant) -> None:
-        """A device that is neither there nor known is gone for good: say so, and let the rest of the room work."""
-        registry = er.async_get(hass)
-        for room, key, entity_id in self._devices():
-            issue_id = f"{DEVICE_ISSUES[key]}_{room.config.id}"
-            entry = registry.async_get(entity_id)
-            gone = entry.disabled if entry else hass.states.get(entity_id) is None
-            if gone:
-                _LOGGER.debug("room.device_gone room=%s entity=%s", room.config.name, entity_id)
-                names = {"room": room.config.name, "entity": entity_id}
-                self._issues.tell(issue_id, DEVICE_ISSUES[key], names)
-            else:
-                self._issues.clear(issue_id)
-
 
 async def async_forget_house(hass: HomeAssistant, entry: HuxleyConfigEntry) -> None:
     """The entry was removed: drop what is kept for it, but no file of a person's."""
@@ -250,21 +194,6 @@ async def _forget_unused(hass: HomeAssistant, persona_ids: set[str]) -> None:
     }
     for persona_id in persona_ids - used:
         await async_forget_persona(hass, persona_id)
-
-
-def _room_config(subentry: ConfigSubentry) -> RoomConfig:
-    data = subentry.data
-    start, end = data.get(CONF_QUIET_FROM), data.get(CONF_QUIET_TO)
-    return RoomConfig(
-        id=subentry.subentry_id,
-        name=subentry.title,
-        persona_id=data[CONF_PERSONA],
-        satellite=data.get(CONF_SATELLITE),
-        player=data.get(CONF_PLAYER),
-        language=data.get(CONF_LANGUAGE),
-        resume_after_restart=data.get(CONF_RESUME_AFTER_RESTART, False),
-        quiet_hours=QuietHours(time.fromisoformat(start), time.fromisoformat(end)) if start and end else None,
-    )
 
 
 __all__ = ["House", "HuxleyConfigEntry", "async_forget_house"]

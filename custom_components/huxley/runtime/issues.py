@@ -21,14 +21,17 @@ class Issues:
         self._now = everybody[entry_id] = set()
 
     @callback
-    def tell(self, issue_id: str, key: str, placeholders: Mapping[str, str]) -> None:
-        """Raise an issue with the translation `key`."""
+    def tell(
+        self, issue_id: str, key: str, placeholders: Mapping[str, str], fix: Mapping[str, str] | None = None
+    ) -> None:
+        """Raise an issue with the translation `key`; `fix` is what its repair works on, if one click can do it."""
         self._now.add(issue_id)
         ir.async_create_issue(
             self._hass,
             DOMAIN,
             issue_id,
-            is_fixable=False,
+            data=None if fix is None else dict(fix),
+            is_fixable=fix is not None,
             severity=ir.IssueSeverity.WARNING,
             translation_key=key,
             translation_placeholders=dict(placeholders),
