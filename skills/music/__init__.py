@@ -9,8 +9,11 @@ from typing import Any, ClassVar
 from custom_components.huxley.sdk import (
     AudioStream,
     CancelMedia,
+    Catalog,
+    CatalogError,
     ContentType,
     HuxleyError,
+    Place,
     PlayMedia,
     Skill,
     SkillContext,
@@ -20,6 +23,7 @@ from custom_components.huxley.sdk import (
 )
 
 from .catalog import BUNDLED_FOLDER, Entry, FolderMissingError, Media, Track, find, length, media_entries, scan
+from .offer import MusicCatalog, rest_id, track_id
 from .playback import Playback
 
 PATIENCE = timedelta(minutes=30)  # a long call does not end the evening's music
@@ -61,6 +65,9 @@ class MusicSkill(Skill):
         self._looked: datetime | None = None
         self._playback: Playback | None = None
         self._media = media_entries(ctx.config.get("media") or ())
+        folder = ctx.config.get("folder")
+        self._root = ctx.data_path / folder if folder else BUNDLED_FOLDER
+        self._catalog = MusicCatalog(ctx, self._library, self._start_tracks)
         try:
             await self._look()
         except FolderMissingError as error:
@@ -124,6 +131,10 @@ class MusicSkill(Skill):
         """Tell the model the titles."""
         return f"Music: {self._titles()}" if self._entries else None
 
+    def catalog(self) -> Catalog:
+        """Offer the folder and the media for browsing."""
+        return self._catalog
+
     @property
     def _entries(self) -> tuple[Entry, ...]:
         return (*self._tracks, *self._media)
@@ -133,12 +144,21 @@ class MusicSkill(Skill):
 
     async def _look(self) -> None:
         """Read the folder again. With neither `folder` nor `media` it is the bundled one."""
-        folder = self.ctx.config.get("folder")
         self._tracks = ()
-        if folder or not self._media:
-            path = self.ctx.data_path / folder if folder else BUNDLED_FOLDER
-            self._tracks = await self.ctx.home.run_in_executor(scan, path)
+        if self.ctx.config.get("folder") or not self._media:
+            self._tracks = await self.ctx.home.run_in_executor(scan, self._root)
         self._looked = self.ctx.now()
+
+    async def _library(self) -> tuple[Path, Sequence[Entry]]:
+        """Return the folder and what there is to play. Raises `CatalogError` when the folder is missing."""
+        if self._looked is None or self.ctx.now() - self._looked > FRESH_FOR or not self._entries:
+            try:
+                await self._look()
+            except FolderMissingError as error:
+                if not self._media:
+                    name = Path(str(error)).name
+                    raise CatalogError(self.ctx.text("folder_missing", folder=name)) from error
+        return self._root, self._entries
 
     async def _start(self, entries: Sequence[Entry]) -> ToolResult:
         first = entries[0]
@@ -147,8 +167,12 @@ class MusicSkill(Skill):
             self._playback = Playback(())
             return ToolResult(words, PlayMedia(first.media_content_id, first.media_content_type, title=first.title))
         tracks = [entry for entry in entries if isinstance(entry, Track)]
-        duration = await self.ctx.home.run_in_executor(length, first.path) if len(tracks) == 1 else None
-        return ToolResult(words, self._stream(Playback(tracks), duration))
+        return ToolResult(words, await self._start_tracks(tracks))
+
+    async def _start_tracks(self, tracks: Sequence[Track], start: timedelta = timedelta(0)) -> AudioStream:
+        alone = len(tracks) == 1
+        duration = await self.ctx.home.run_in_executor(length, tracks[0].path) if alone else None
+        return self._stream(Playback(tracks, start), duration)
 
     def _stream(self, playback: Playback, duration: timedelta | None) -> AudioStream:
         """Return the stream of a playback; its place lives in the closure alone."""
@@ -158,6 +182,11 @@ class MusicSkill(Skill):
 
         def resume() -> AudioStream:
             return self._stream(Playback(*playback.rest()), duration)
+
+        def place(heard: timedelta) -> Place:
+            rest, into_track = playback.from_place(heard)
+            item = track_id(rest[0], self._root) if len(playback.tracks) == 1 else rest_id(rest[0], self._root)
+            return Place(self.media_id(item), into_track, rest[0].title, rest[0].artist)
 
         first = playback.tracks[0]
         return AudioStream(
@@ -169,6 +198,7 @@ class MusicSkill(Skill):
             title=first.title,
             artist=first.artist,
             duration=duration,
+            place=place,
         )
 
     async def _produce(self, playback: Playback) -> AsyncIterator[bytes]:

@@ -74,6 +74,22 @@ def find(title: str, entries: Sequence[Entry]) -> Entry | None:
     return names[close[0]] if close else None
 
 
+def ranked(query: str, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Return what a search for `query` shows: what is called so, then what has all its words, artists included."""
+    words = set(fold(query).split())
+    if not words:
+        return ()
+    called = [entry for entry in entries if fold(entry.title) == fold(query)]
+    partly = [entry for entry in entries if entry not in called and all(_has(entry, word) for word in words)]
+    close = () if called or partly else (find(query, entries),)
+    return (*called, *partly, *(entry for entry in close if entry is not None))
+
+
+def _has(entry: Entry, word: str) -> bool:
+    artist = entry.artist if isinstance(entry, Track) else None
+    return any(part.startswith(word) for part in fold(f"{entry.title} {artist or ''}").split())
+
+
 def length(path: Path) -> timedelta | None:
     """Return how long a WAV file plays, None for other formats or a broken file. Blocks."""
     if path.suffix.lower() != ".wav":

@@ -30,6 +30,10 @@ class Playback:
 
     def rest(self) -> tuple[Sequence[Track], timedelta]:
         """Return the tracks from the heard place on, and the place in the first of them."""
-        index = max((number for number, begin in enumerate(self.begins) if begin <= self.heard), default=0)
-        into_track = self.heard - (self.begins[index] if self.begins else timedelta(0))
+        return self.from_place(self.heard)
+
+    def from_place(self, heard: timedelta) -> tuple[Sequence[Track], timedelta]:
+        """Return the tracks from a place on the stream's own clock on, and the place in the first of them."""
+        index = max((number for number, begin in enumerate(self.begins) if begin <= heard), default=0)
+        into_track = heard - (self.begins[index] if self.begins else timedelta(0))
         return self.tracks[index:], into_track + (self.start if index == 0 else timedelta(0))

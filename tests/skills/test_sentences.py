@@ -21,6 +21,7 @@ ANSWER_SLOTS = {
     "not_found": {"title", "titles"},
     "folder_missing": {"folder"},
     "tracks": {"titles"},
+    "gone": {"title"},
     "time": {"time"},
     "volume_set": {"level"},
 }
