@@ -48,7 +48,9 @@ class DeviceLoudspeaker(Loudspeaker):
         self._announcements = announcements
         self._media = media
         self._loop = loop
-        self._ducking = 0.0
+        self.ducking = 0.0
+        """By how many dB the device turns its media down by itself: 0 to -20."""
+
         self._current: dict[Kind, Heard] = {}
 
     def heard_since(self, time: float, kind: Kind | None = None) -> list[Heard]:
@@ -58,11 +60,11 @@ class DeviceLoudspeaker(Loudspeaker):
     def _speech_frame(self) -> bytes:
         is_ducked = self._loop()
         step = -DUCKING / RELEASE * FRAME
-        self._ducking = DUCKING if is_ducked else min(0.0, self._ducking + step)
+        self.ducking = DUCKING if is_ducked else min(0.0, self.ducking + step)
         return self._frame("speech", self._announcements, 0.0)
 
     def _music_frame(self) -> bytes:
-        return self._frame("media", self._media, self._ducking)
+        return self._frame("media", self._media, self.ducking)
 
     def _frame(self, kind: Kind, pipeline: SoundPipeline, ducking: float) -> bytes:
         url = pipeline.url

@@ -31,7 +31,10 @@ async def device(home: Home) -> AsyncIterator[EsphomeSatellite]:
 
 
 async def play_tone(home: Home) -> float:
-    """Play the tone past Huxley; return when it began."""
+    """Play the tone past Huxley as soon as the device ducks no more; return when it began."""
+    async with asyncio.timeout(5):
+        while home.device.room.ducking:
+            await home.device.room.reaches(home.device.room.now + 0.02)
     began = home.device.room.now
     await home.client.action("media_player.play_media", TONE, target={"entity_id": home.kitchen.player})
     return (await home.device.room.happened("music starts", began)).at
