@@ -173,6 +173,15 @@ class TestPlayer(MediaPlayerEntity):
         await self._obey()
         self.becomes(MediaPlayerState.IDLE)
 
+    async def async_media_seek(self, position: float) -> None:
+        self._log.add("player", "seek", position)
+        self.stands_at(position)
+
+    async def async_mute_volume(self, mute: bool) -> None:
+        self._log.add("player", "mute", mute)
+        self._attr_is_volume_muted = mute
+        self.async_write_ha_state()
+
     async def async_set_volume_level(self, volume: float) -> None:
         self._log.add("player", "volume", round(volume, 2))
         await self._obey()
@@ -204,6 +213,8 @@ class TestPlayer(MediaPlayerEntity):
         """The device reports a state."""
         self._attr_state = state
         self._attr_available = available
+        if state not in (MediaPlayerState.PLAYING, MediaPlayerState.PAUSED):
+            self._attr_media_position = self._attr_media_position_updated_at = None
         self.async_write_ha_state()
 
 
