@@ -60,22 +60,31 @@ class PersonaAgentEntity(ConversationEntity):
         """Give the words to the room, and the room's words to whoever asked."""
         room = await self._house.room_for(self._persona.id, user_input.satellite_id, user_input.device_id)
         in_room = user_input.satellite_id is not None and user_input.satellite_id == room.config.satellite
-        turn, words = await room.converse(
+        answering = await room.converse(
             await room.agent(room.choices.who_answers(self._persona, in_room=in_room)),
             user_input.text,
             language=user_input.language,
             conversation_id=chat_log.conversation_id,
             satellite_id=user_input.satellite_id,
         )
+        response = IntentResponse(language=user_input.language)
+        if answering is None:
+            chat_log.async_add_assistant_content_without_tools(AssistantContent(self.entity_id, content=""))
+            response.async_set_speech("")  # an empty answer is not spoken
+            return ConversationResult(response=response, conversation_id=chat_log.conversation_id)
+        turn, words = answering
         try:
             answer = [item async for item in chat_log.async_add_delta_content_stream(self.entity_id, _deltas(words))]
         except asyncio.CancelledError:
             room.lost(turn)
             raise
-        response = IntentResponse(language=user_input.language)
         response.async_set_speech(" ".join(item.content or "" for item in answer if isinstance(item, AssistantContent)))
+        if turn.expects_answer and in_room and room.ears is not None:
+            room.ears.invite()
         return ConversationResult(
-            response=response, conversation_id=chat_log.conversation_id, continue_conversation=False
+            response=response,
+            conversation_id=chat_log.conversation_id,
+            continue_conversation=turn.expects_answer,  # never guessed from a question mark
         )
 
 

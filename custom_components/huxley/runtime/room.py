@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from homeassistant.components.assist_satellite.entity import AssistSatelliteState
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from ..const import EVENT_TURN
+from ..const import DEFAULT_QUIET_VOLUME, EVENT_TURN
 from ..engine.focus import FocusManager
 from ..engine.model.protocol import UserText
 from ..engine.persona import Persona, QuietHours
@@ -19,23 +18,37 @@ from ..engine.skill.claim import ClaimHandle
 from ..engine.skill.context import RoomInfo
 from ..engine.skill.effects import InputClaim
 from ..engine.skill.inject import InjectOutcome, InjectPriority
-from ..engine.turn import Cause, Coordinator, Injection, Mark, Trace, Turn, TurnRecord, TurnSource
+from ..engine.speaker import PLAIN, Manner, Reply
+from ..engine.turn import (
+    Answer,
+    Cause,
+    Coordinator,
+    Injection,
+    Mark,
+    Seat,
+    Trace,
+    Turn,
+    TurnRecord,
+    TurnSource,
+    Unanswered,
+)
+from ..engine.turn.context import current_turn_id
 from .agents import PersonaAgent, Phrases, async_make_agent
 from .calls import async_follow_calls
 from .choices import Choices
 from .compat import speech_token
+from .ears import Ears
 from .home import RoomHome
+from .questions import Asked, RoomQuestions, answer_sheet
 from .room_media import RoomMedia
 from .skills import RoomPorts, SkillShelf
+from .speakers.adopter import Adopter
 from .speakers.player import Player
 from .speakers.replies import PipelineReply, heard_in_browser, heard_on, read
 from .speakers.room_speaker import RoomSpeaker
 from .speakers.satellite import Satellite
 
 _LOGGER = logging.getLogger(__name__)
-
-SPEAKING = frozenset({AssistSatelliteState.PROCESSING, AssistSatelliteState.RESPONDING})
-
 
 TOLD = {
     "ptt_start": "started",
@@ -73,6 +86,8 @@ class RoomConfig:
     """Ids of rooms that hear the same wake word."""
 
     resume_after_restart: bool = False
+    quiet_volume: int = DEFAULT_QUIET_VOLUME
+    """How loud the room speaks up in its quiet hours, 1 to 100 (Engine I10)."""
     """Whether what played goes on by itself when Home Assistant was restarted."""
 
 
@@ -86,11 +101,15 @@ class Room:
         self._phrases = phrases
         self.satellite = Satellite(hass, config.satellite) if config.satellite else None
         self.player = Player(hass, config.player) if config.player else None
-        self.speaker = RoomSpeaker(hass, self.satellite, self.player)
+        self.speaker = RoomSpeaker(hass, self.satellite, self.player, voice=config.voice, language=config.language)
         self.focus = FocusManager()
         self.trace = Trace(hass.loop.time)
         self.coordinator = Coordinator(self.focus, self.speaker, self.trace)
         self.choices = Choices(config.persona_id)
+        self.ears: Ears | None = None
+        if self.satellite is not None:
+            questions = RoomQuestions(hass, self.coordinator, self._put, self._reply, self.satellite.entity_id)
+            self.ears = Ears(self.satellite, self.coordinator, questions, self._do)
         self.agents: dict[str, PersonaAgent] = {}
         self.media = RoomMedia(hass, config.id, self.coordinator, self.player, lambda: self.agents)
         self._unsubscribe: list[Callable[[], None]] = []
@@ -103,10 +122,14 @@ class Room:
         self._unsubscribe.append(self.trace.listen(self._tell_house))
         claims = self.coordinator.claims
         self._unsubscribe.append(async_follow_calls(self._hass, self.config.name, self.config.id, claims))
+        if self.player is not None:
+            self._unsubscribe.append(
+                Adopter(self._hass, self.player, self.satellite, self.coordinator, self._do).start()
+            )
         if persona is not None:
             self.coordinator.resident = await self.agent(persona)
-        if self.satellite is not None:
-            self._unsubscribe.append(self.satellite.listen(self._satellite_changed))
+        if self.satellite is not None and self.ears is not None:
+            self._unsubscribe.append(self.satellite.listen(self.ears.changed))
 
     async def stop(self) -> None:
         """Fall silent and let go of everything."""
@@ -116,6 +139,8 @@ class Room:
         self._unsubscribe.clear()
         for task in self._following:
             task.cancel()
+        if self.ears is not None:
+            self.ears.questions.close()
         await self.coordinator.close()
         await self.focus.stop()
         for agent in self.agents.values():
@@ -148,9 +173,14 @@ class Room:
 
     async def converse(
         self, agent: PersonaAgent, text: str, *, language: str, conversation_id: str, satellite_id: str | None
-    ) -> tuple[Turn, AsyncGenerator[str]]:
-        """Answer words from a pipeline; the turn, and the words of the answer as they come."""
+    ) -> tuple[Turn, AsyncGenerator[str]] | None:
+        """Answer words from a pipeline: the turn, and the words of the answer as they come.
+
+        None for words that are not for the persona: they answer a question of the room, or another room answers them.
+        """
         here = self.satellite is not None and satellite_id == self.satellite.entity_id
+        if here and self.ears is not None and await self.ears.keeps(text):
+            return None
         token = speech_token(self._hass, conversation_id)
         if here and self.satellite is not None:
             waiter = heard_on(self.satellite)
@@ -170,12 +200,51 @@ class Room:
         priority: InjectPriority = InjectPriority.NORMAL,
         dedup_key: str | None = None,
         expires_after: timedelta | None = None,
+        manner: Manner = PLAIN,
+        seat: Seat | None = None,
         wait: bool = False,
     ) -> InjectOutcome:
-        """Have the room say something by itself (Engine I1-I10)."""
+        """Have the room say something by itself (Engine I1-I10).
+
+        A tool of the running turn does not wait for words that wait for its turn. Whoever waits and is cancelled takes
+        back what has not begun.
+        """
         agent = self.agents.get(persona_id or self.config.persona_id)
-        injection = Injection(agent, prompt, message, priority, dedup_key, expires_after)
-        return await self.coordinator.inject(injection, wait=wait, quiet=self.quiet)
+        injection = Injection(agent, prompt, message, priority, dedup_key, expires_after, manner=manner, seat=seat)
+        if manner.listen:
+            injection.mouth = partial(self._reply, manner)
+        return await self._put(injection, wait=wait and not self._in_own_turn)
+
+    async def ask(self, asked: Asked, seat: Seat | None = None) -> Answer:
+        """Ask the people in the room. Raises `BrokenAnswerError`."""
+        agent = self.agents.get(self.config.persona_id)
+        persona = agent.persona if agent is not None else None
+        spoken = (self.config.language, *(persona.languages if persona is not None else ()))
+        sheet = answer_sheet(asked.answers, self._phrases, spoken)
+        if self.ears is None:
+            return Answer(reason=Unanswered.NO_MICROPHONE)
+        if self._in_own_turn:
+            return Answer(reason=Unanswered.OWN_TURN)
+        return await self.ears.questions.ask(asked, sheet, agent, seat)
+
+    def _reply(self, manner: Manner) -> Reply:
+        """The room's own voice. Raises `SpeakerError`."""
+        if manner.listen and self.ears is not None:
+            self.ears.invite()
+        return self.speaker.reply(manner)
+
+    async def _put(self, injection: Injection, *, wait: bool = True) -> InjectOutcome:
+        try:
+            return await self.coordinator.inject(injection, wait=wait, quiet=self.quiet)
+        except asyncio.CancelledError:
+            self.coordinator.withdraw(injection)
+            raise
+
+    @property
+    def _in_own_turn(self) -> bool:
+        """Whether this runs inside the turn that the room has now."""
+        turn = self.coordinator.turn
+        return turn is not None and turn.id == current_turn_id.get()
 
     def _tell_house(self, record: TurnRecord, mark: Mark) -> None:
         """Put what matters of a turn on the bus, for automations."""
@@ -193,28 +262,6 @@ class Room:
                     **mark.details,
                 },
             )
-
-    def _satellite_changed(self, state: str) -> None:
-        """Follow the satellite: the room listens while it listens, and makes way while others speak on it."""
-        if state == AssistSatelliteState.LISTENING:
-            self._do(self._listening())
-        elif state in SPEAKING:
-            self._do(self._others())
-        else:
-            self._do(self._at_rest())
-
-    async def _listening(self) -> None:
-        await self.coordinator.press()
-
-    async def _others(self) -> None:
-        if self.satellite is not None and not self.satellite.announcing:
-            await self.coordinator.others_speak()
-
-    async def _at_rest(self) -> None:
-        if self.satellite is not None:
-            await self.satellite.at_rest()
-        await self.coordinator.nothing_said()
-        await self.coordinator.others_done()
 
     def lost(self, turn: Turn) -> None:
         """The pipeline that carried `turn` was cancelled."""

@@ -287,6 +287,9 @@ class FakeSpeaker:
     on_abort: Callable[[], Awaitable[None]] | None = None
     playbacks: list[FakePlayback] = field(default_factory=list)
     replies: list[FakeReply] = field(default_factory=list)
+    manners: list[Manner] = field(default_factory=list)
+    """Of the words that the room brought by itself."""
+
     microphones: list[FakeMicrophone] = field(default_factory=list)
     sounds: list[Interval] = field(default_factory=list)
     """Short sounds as they were heard; a tone is named by its length in bytes."""
@@ -328,6 +331,7 @@ class FakeSpeaker:
     def reply(self, manner: Manner = PLAIN) -> FakeReply:
         if self.reply_error is not None:
             raise self.reply_error
+        self.manners.append(manner)
         self.replies.append(FakeReply(self.ear, self))
         return self.replies[-1]
 

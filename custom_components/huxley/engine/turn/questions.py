@@ -33,7 +33,10 @@ class Unanswered(StrEnum):
     """It was asked, and nobody answered in time; `sentence` holds what was said instead, if anything was."""
 
     OWN_TURN = "own_turn"
-    """It was asked from inside a turn of the room, which would have waited for itself."""
+    """It was asked by a tool of the running turn, which would wait for itself; a tool's result can expect an answer."""
+
+    NO_MICROPHONE = "no_microphone"
+    """The room hears nobody."""
 
     CLOSED = "closed"
     """The room was closed."""
@@ -59,6 +62,8 @@ class Answer:
 
     slots: Mapping[str, Json] = field(default_factory=dict)
     reason: Unanswered | None = None
+    detail: str | None = None
+    """For people: what was in the way."""
 
 
 class Question:
@@ -80,9 +85,9 @@ class Question:
         self.resolve(Answer(answered=True, id=match.id, sentence=text, slots=match.slots))
         return True
 
-    def give_up(self, reason: Unanswered) -> None:
+    def give_up(self, reason: Unanswered, detail: str | None = None) -> None:
         """There will be no answer."""
-        self.resolve(Answer(sentence=self.sentence, reason=reason))
+        self.resolve(Answer(sentence=self.sentence, reason=reason, detail=detail))
 
     def resolve(self, answer: Answer) -> None:
         """Say what became of it; only the first word counts."""
@@ -145,7 +150,7 @@ class Questions:
                 outcome = asking.result()
                 if reason := NOT_ASKED.get(outcome.status):
                     _LOGGER.info("question.not_asked reason=%s detail=%s", reason.value, outcome.reason)
-                    question.give_up(reason)
+                    question.give_up(reason, outcome.reason)
             await asyncio.wait([question.answer], timeout=patience.total_seconds())
             question.give_up(Unanswered.NO_ANSWER)
         finally:
