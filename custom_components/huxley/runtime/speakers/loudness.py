@@ -20,8 +20,8 @@ class Loudness:
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self.ducked = False
-        """Whether the device was told to be quiet."""
+        self.share: float | None = None
+        """The share of the level that the device was told to keep; None while it is not told to be quiet."""
 
         self._clock = clock
         self._person: float | None = None
@@ -30,24 +30,29 @@ class Loudness:
         self._told: float | None = None
         self._told_at = 0.0
 
+    @property
+    def ducked(self) -> bool:
+        """Whether the device was told to be quiet."""
+        return self.share is not None
+
     def wanted(self, reported: float | None) -> float | None:
         """The person's level, also while ducked or on the way back."""
         if not self.ducked and self._late:
             self._forget()
         return reported if self._person is None else self._person
 
-    def duck(self, reported: float) -> float:
-        """Begin to be quiet; returns the level to tell."""
+    def duck(self, reported: float, share: float = DUCKED_LEVEL) -> float:
+        """Be quiet, or quieter, or less quiet, with `share` of the level; returns the level to tell."""
         self._person = self.wanted(reported)
         if self._person is None:
             self._person = reported
-        self.ducked, self._by_hand = True, False
+        self.share, self._by_hand = share, False
         self._known += [reported, self._person]
-        return self._tell(self._person * DUCKED_LEVEL)
+        return self._tell(self._person * share)
 
     def unduck(self) -> float | None:
         """Be quiet no more; returns the level to tell, None when the one that a person set stays."""
-        self.ducked = False
+        self.share = None
         if self._by_hand or self._person is None:
             self._forget()
             return None
@@ -55,11 +60,11 @@ class Loudness:
 
     def choose(self, level: float) -> float:
         """A person chose `level` in the room; returns the level to tell."""
-        if not self.ducked:
+        if self.share is None:
             self._forget()
             return level
         self._person, self._by_hand = level, False
-        return self._tell(level * DUCKED_LEVEL)
+        return self._tell(level * self.share)
 
     def reported(self, level: float) -> None:
         """The device is at `level`."""

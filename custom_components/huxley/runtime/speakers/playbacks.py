@@ -17,7 +17,9 @@ from ...engine.errors import SpeakerError
 from ...engine.skill.effects import AudioStream, PlayMedia
 from ...engine.speaker import PlaybackEnd
 from ..streams import LiveStream
-from .player import Player, media_position
+from .clips import is_speech
+from .giving_back import identity_of
+from .player import ClipPlace, Player, media_position
 from .winding import Winding
 
 _LOGGER = logging.getLogger(__name__)
@@ -29,7 +31,7 @@ ANSWER_LIMIT = timedelta(seconds=15)  # how long a device may be away, or take t
 type EndCallback = Callable[[PlaybackEnd], None]
 
 
-class _OnPlayer(ABC):
+class OwnPlayback(ABC):
     """What both kinds share: the device's commands, ducking by its volume, and following what it does by itself."""
 
     def __init__(self, hass: HomeAssistant, player: Player, on_end: EndCallback) -> None:
@@ -41,12 +43,16 @@ class _OnPlayer(ABC):
         self._unlisten: Callable[[], None] | None = None
         self._doubt: asyncio.TimerHandle | None = None
         self._clips = player.clips
+        self._spared = False
+        self.was_taken_over = False
+        """Whether it ended because somebody put other media in its place."""
 
     async def start(self) -> None:
         """Have the player play it. Raises `SpeakerError`."""
         self._started = True
         self._unlisten = self._player.listen(self._changed)
         await self._open()
+        await self.set_ducked(ducked=False)  # whose place it took may have been ducked
 
     async def set_ducked(self, *, ducked: bool) -> None:
         """Duck by the device's volume. Raises `SpeakerError` when it must be quiet and does not obey."""
@@ -59,11 +65,16 @@ class _OnPlayer(ABC):
             _LOGGER.warning("player.unduck_failed entity=%s error=%s", self._player.entity_id, err)
 
     async def pause(self) -> None:
-        """Silence the device; one that cannot pause is stopped."""
+        """Silence the device; one that cannot pause is stopped, and one on which somebody speaks is not touched."""
         self._paused, self._clips = True, self._player.clips
         self._trust()
+        if self._player.clip is ClipPlace.BESIDE:
+            self._spared = True
+            return
         await self._hold()
-        if self._player.can(Feature.PAUSE):
+        if self._player.clip is ClipPlace.INSTEAD:
+            self._closed_there = True
+        elif self._player.can(Feature.PAUSE):
             await self._player.pause()
         else:
             self._closed_there = True
@@ -75,8 +86,14 @@ class _OnPlayer(ABC):
         self._go_on()
         if self._closed_there or self._player.clips != self._clips:
             await self._open()
-        else:
+        elif not self._spared:
             await self._player.go_on()
+        self._spared = False
+
+    def taken_over(self) -> None:
+        """Somebody put other media in its place: it is over, and the device is left to them."""
+        self.was_taken_over = True
+        self._end(PlaybackEnd.STOPPED)
 
     async def stop(self) -> None:
         """Silence the device first, unless it is silent anyway, then let go of everything."""
@@ -102,6 +119,9 @@ class _OnPlayer(ABC):
     @callback
     def _changed(self, state: State | None) -> None:
         """The device reports: it plays, pauses, fell silent, or is gone."""
+        if state is not None and state.state in SOUNDING and self._is_taken_over(state):
+            self.taken_over()
+            return
         match state.state if state is not None else STATE_UNAVAILABLE:
             case there if there == STATE_UNAVAILABLE:
                 if not self._paused and not self._away:
@@ -158,6 +178,10 @@ class _OnPlayer(ABC):
     def _how_it_fell_silent(self) -> PlaybackEnd:
         """Why a device that played plays no more."""
 
+    def _is_taken_over(self, state: State) -> bool:
+        """Whether the device says that it plays something else. Albums and playlists change by themselves."""
+        return False
+
     async def _hold(self) -> None:  # noqa: B027 (most need nothing here)
         """Before the device is silenced."""
 
@@ -171,12 +195,13 @@ class _OnPlayer(ABC):
         """After the device was silenced for good."""
 
 
-class StreamPlayback(_OnPlayer):
+class StreamPlayback(OwnPlayback):
     """An `AudioStream` that the player fetches from us, and fetches anew from the heard position after a stop."""
 
     def __init__(self, hass: HomeAssistant, player: Player, stream: AudioStream, on_end: EndCallback) -> None:
         super().__init__(hass, player, on_end)
         self._live = LiveStream(hass, stream, player.stream_format, self._end)
+        self._was_named = False
 
     @property
     def heard(self) -> timedelta:
@@ -190,6 +215,14 @@ class StreamPlayback(_OnPlayer):
 
     def _how_it_fell_silent(self) -> PlaybackEnd:
         return PlaybackEnd.FINISHED if self._live.exhausted else PlaybackEnd.STOPPED
+
+    def _is_taken_over(self, state: State) -> bool:
+        media_id = identity_of(state).media_id
+        if media_id is None or is_speech(media_id) or self._player.clip is not None:
+            return False
+        if self._live.name in media_id:
+            self._was_named = True
+        return self._was_named and self._live.name not in media_id
 
     def _has_not_sounded(self) -> None:
         """A fetch is proof enough, and the stream itself waits for one."""
@@ -207,7 +240,7 @@ class StreamPlayback(_OnPlayer):
         await self._live.close()
 
 
-class MediaPlayback(_OnPlayer):
+class MediaPlayback(OwnPlayback):
     """Media that the player fetches by itself; where it cannot be wound, it begins anew after a stop."""
 
     def __init__(self, hass: HomeAssistant, player: Player, media: PlayMedia, on_end: EndCallback) -> None:

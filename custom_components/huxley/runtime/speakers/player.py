@@ -13,7 +13,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
 
 from ...engine.errors import SpeakerError
-from .loudness import Loudness
+from .loudness import DUCKED_LEVEL, Loudness
 
 COMMAND_LIMIT = timedelta(seconds=10)  # a device that takes longer for one command is as good as gone
 
@@ -139,16 +139,20 @@ class Player:
         """Set the person's volume, 0 to 1; while ducked, the device is told its share. Raises `SpeakerError`."""
         await self._call("volume_set", volume_level=self._loudness.choose(level))
 
-    async def duck(self) -> None:
-        """Go on quietly. No effect while ducked. Raises `SpeakerError`, also when the device tells no volume."""
-        if self._loudness.ducked:
+    async def hush(self) -> None:
+        """Go on unheard. Raises `SpeakerError`, also when the device tells no volume."""
+        await self.duck(0.0)
+
+    async def duck(self, share: float = DUCKED_LEVEL) -> None:
+        """Go on quietly. No effect while it is. Raises `SpeakerError`, also when the device tells no volume."""
+        if self._loudness.share == share:
             return
         level = _level(self.state)
         if level is None:
             raise SpeakerError(f"{self.entity_id} does not tell its volume")
         if self._unlisten is None:
             self._unlisten = self.listen(self._reported)
-        await self._call("volume_set", volume_level=self._loudness.duck(level))
+        await self._call("volume_set", volume_level=self._loudness.duck(level, share))
 
     async def unduck(self) -> None:
         """Full volume again, unless somebody set another one meanwhile: that one stays (Engine A3)."""
