@@ -34,6 +34,7 @@ from .runtime.now_playing import NowPlaying
 from .runtime.playlist import MOST_ENTRIES, PlaylistFullError, Repeat
 from .runtime.room import Room
 from .runtime.room_media import Enqueue
+from .runtime.together import async_sit_down
 from .runtime.wanted import UnresolvableError, async_entries, async_recording
 
 PARALLEL_UPDATES = 0
@@ -84,6 +85,8 @@ class RoomPlayer(RoomEntity, ShowsNowPlaying):
         """Subscribe to what the state is made of, the playlist and the place too."""
         yield from super().follow()
         yield self.room.media.tracker.listen(self.async_write_ha_state)
+        if self.room.satellite is not None:
+            yield self.room.satellite.listen(lambda state: self.async_write_ha_state())
 
     @property
     def available(self) -> bool:
@@ -259,6 +262,7 @@ class RoomPlayer(RoomEntity, ShowsNowPlaying):
             priority=priority,
             dedup_key=dedup_key,
             expires_after=expires_after,
+            seat=async_sit_down(self.hass, self._context, self.room.config.id, (prompt, message)),
             wait=wait,
         )
         return {

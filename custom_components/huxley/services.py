@@ -5,18 +5,22 @@ from typing import Any
 
 import voluptuous as vol
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER
-from homeassistant.core import HomeAssistant, ServiceCall, SupportsResponse, callback
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_register_admin_service, async_register_platform_entity_service
 
 from .const import DOMAIN
 from .engine.skill.inject import InjectPriority
+from .engine.turn import BrokenAnswerError
 from .entity import RoomEntity
 from .runtime.house import HuxleyConfigEntry
+from .runtime.questions import ASK_FOR, BUILT_IN, Asked
 from .runtime.residence import async_give_room_to
+from .runtime.together import async_sit_down
 
 SERVICE_INJECT_TURN = "inject_turn"
+SERVICE_ASK = "ask"
 SERVICE_INTERRUPT = "interrupt"
 SERVICE_END_CALL = "end_call"
 SERVICE_SET_PERSONA = "set_persona"
@@ -29,6 +33,20 @@ INJECT_SCHEMA: dict[Any, Any] = {
     vol.Optional("dedup_key"): cv.string,
     vol.Optional("expires_after"): vol.All(cv.positive_time_period, vol.Range(min=timedelta(seconds=1))),
     vol.Optional("wait", default=False): cv.boolean,
+}
+
+ASK_SCHEMA: dict[Any, Any] = {
+    vol.Required("question"): cv.string,
+    vol.Optional("answers", default=[]): [
+        {
+            vol.Required("id"): cv.string,
+            vol.Optional("sentences", default=[]): vol.All(cv.ensure_list, [cv.string]),
+        }
+    ],
+    vol.Optional("priority", default=InjectPriority.BLOCK_BEHIND_COMMS): vol.Coerce(InjectPriority),
+    vol.Optional("expires_after", default=ASK_FOR): vol.All(
+        cv.positive_time_period, vol.Range(min=timedelta(seconds=1))
+    ),
 }
 
 PERSONA_SCHEMA: dict[Any, Any] = {vol.Required("persona"): cv.string}
@@ -44,6 +62,15 @@ def async_setup_services(hass: HomeAssistant) -> None:
         entity_domain=MEDIA_PLAYER,
         schema=INJECT_SCHEMA,
         func="async_inject_turn",
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    async_register_platform_entity_service(
+        hass,
+        DOMAIN,
+        SERVICE_ASK,
+        entity_domain=MEDIA_PLAYER,
+        schema=ASK_SCHEMA,
+        func=_ask,
         supports_response=SupportsResponse.OPTIONAL,
     )
     async_register_platform_entity_service(
@@ -68,6 +95,41 @@ def async_setup_services(hass: HomeAssistant) -> None:
                 )
 
     async_register_admin_service(hass, DOMAIN, SERVICE_RELOAD, reload)
+
+
+async def _ask(entity: RoomEntity, call: ServiceCall) -> ServiceResponse:
+    """Ask the people in a room; the response says what they answered."""
+    given: list[dict[str, Any]] = call.data["answers"]
+    for one in given:
+        if not one["sentences"] and one["id"] not in BUILT_IN:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="answer_without_sentences",
+                translation_placeholders={"id": one["id"]},
+            )
+    expires_after: timedelta = call.data["expires_after"]
+    asked = Asked(
+        call.data["question"],
+        {one["id"]: one["sentences"] for one in given},
+        priority=call.data["priority"],
+        expires_after=expires_after,
+        patience=expires_after,
+    )
+    room = entity.room
+    try:
+        answer = await room.ask(asked, async_sit_down(call.hass, call.context, room.config.id, asked.text))
+    except BrokenAnswerError as err:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="answer_broken", translation_placeholders={"error": str(err)}
+        ) from err
+    return {
+        "answered": answer.answered,
+        "id": answer.id,
+        "sentence": answer.sentence,
+        "slots": dict(answer.slots),
+        "reason": answer.reason,
+        "detail": answer.detail,
+    }
 
 
 async def _end_call(entity: RoomEntity, call: ServiceCall) -> None:
