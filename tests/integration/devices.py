@@ -6,7 +6,7 @@ Time does not pass by itself here: a device makes its sound until the test says 
 import asyncio
 import io
 import wave
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +23,8 @@ from homeassistant.components.media_player import MediaPlayerEntity, MediaPlayer
 from homeassistant.config_entries import ConfigEntry, ConfigFlow
 from homeassistant.const import MAJOR_VERSION, MINOR_VERSION, Platform
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import (
@@ -35,6 +37,14 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 DEVICES = "test_devices"
+
+PLAYS = (
+    MediaPlayerEntityFeature.PLAY_MEDIA
+    | MediaPlayerEntityFeature.PAUSE
+    | MediaPlayerEntityFeature.PLAY
+    | MediaPlayerEntityFeature.STOP
+    | MediaPlayerEntityFeature.VOLUME_SET
+)
 
 WENT_WELL = True if (MAJOR_VERSION, MINOR_VERSION) < (2026, 11) else None
 """What the set-up of an integration returns: 2026.11 wants nothing."""
@@ -54,9 +64,10 @@ class Log:
 
 
 class TestSatellite(AssistSatelliteEntity):
-    """Speaks an announcement or an answer until `heard_out`."""
+    """Speaks an announcement or an answer until `heard_out`. As it is here, nobody knows its platform."""
 
     __test__ = False
+    platform_of_device = DEVICES
     _attr_name = "Satellite"
     _attr_unique_id = "satellite"
     _attr_supported_features = AssistSatelliteEntityFeature.ANNOUNCE
@@ -66,6 +77,7 @@ class TestSatellite(AssistSatelliteEntity):
         self.recogniser = recogniser
         self.speaking = asyncio.Event()
         self.refuses: Exception | None = None
+        self.announcements: list[AssistSatelliteAnnouncement] = []
         self._heard = asyncio.Event()
 
     def async_get_configuration(self) -> AssistSatelliteConfiguration:
@@ -75,7 +87,14 @@ class TestSatellite(AssistSatelliteEntity):
         raise NotImplementedError
 
     async def async_announce(self, announcement: AssistSatelliteAnnouncement) -> None:
-        self._log.add("satellite", "announce", announcement.message)
+        await self._announce("announce", announcement)
+
+    async def async_start_conversation(self, start_announcement: AssistSatelliteAnnouncement) -> None:
+        await self._announce("start_conversation", start_announcement)
+
+    async def _announce(self, what: str, announcement: AssistSatelliteAnnouncement) -> None:
+        self._log.add("satellite", what, announcement.message)
+        self.announcements.append(announcement)
         if self.refuses is not None:
             raise self.refuses
         if announcement.tts_token is not None:
@@ -129,6 +148,44 @@ class TestSatellite(AssistSatelliteEntity):
             self._heard.clear()
 
 
+class EsphomeTestSatellite(TestSatellite):
+    """Opens its microphone when it is told to; whatever its player announces takes the place of its speech."""
+
+    platform_of_device = "esphome"
+    entity_id = "assist_satellite.satellite"
+    _attr_supported_features = AssistSatelliteEntityFeature.ANNOUNCE | AssistSatelliteEntityFeature.START_CONVERSATION
+    _attr_device_info = DeviceInfo(identifiers={("esphome", "box")}, name="Box")
+
+
+class WyomingTestSatellite(TestSatellite):
+    """Announces, and no more."""
+
+    platform_of_device = "wyoming"
+
+
+class TestTelephone(TestSatellite):
+    """Speaks words only; an announcement lasts until somebody hangs up, and so does a conversation."""
+
+    platform_of_device = "voip"
+    _attr_supported_features = AssistSatelliteEntityFeature.ANNOUNCE | AssistSatelliteEntityFeature.START_CONVERSATION
+
+    def __init__(self, log: Log, recogniser: TestRecogniser) -> None:
+        super().__init__(log, recogniser)
+        self._hung_up = asyncio.Event()
+
+    async def _announce(self, what: str, announcement: AssistSatelliteAnnouncement) -> None:
+        if announcement.media_id_source != "tts":
+            raise HomeAssistantError("only text-to-speech")
+        await super()._announce(what, announcement)
+        await self._hung_up.wait()
+        self._hung_up.clear()
+        self._log.add("satellite", "hung up")
+
+    def hang_up(self) -> None:
+        """The person puts the receiver down."""
+        self._hung_up.set()
+
+
 class TestPlayer(MediaPlayerEntity):
     """Plays what it is told, at once."""
 
@@ -138,13 +195,7 @@ class TestPlayer(MediaPlayerEntity):
     _attr_should_poll = False
     _attr_state = MediaPlayerState.IDLE
     _attr_volume_level = 0.5
-    _attr_supported_features = (
-        MediaPlayerEntityFeature.PLAY_MEDIA
-        | MediaPlayerEntityFeature.PAUSE
-        | MediaPlayerEntityFeature.PLAY
-        | MediaPlayerEntityFeature.STOP
-        | MediaPlayerEntityFeature.VOLUME_SET
-    )
+    _attr_supported_features = PLAYS
 
     def __init__(self, log: Log) -> None:
         self._log = log
@@ -153,9 +204,15 @@ class TestPlayer(MediaPlayerEntity):
         self.late = False
         self.hangs = False
         self.silently = False
+        self.announced: Callable[[], None] | None = None
 
     async def async_play_media(self, media_type: str, media_id: str, **kwargs: Any) -> None:
         await self._obey()
+        if kwargs.get("announce"):
+            self._log.add("player", "announce", media_id)
+            if self.announced is not None:
+                self.announced()
+            return
         self._log.add("player", "play", media_id)
         if not self.silently:
             self.becomes(MediaPlayerState.PLAYING)
@@ -283,16 +340,28 @@ class _Flow(ConfigFlow):
     """The devices are added by hand; Home Assistant only wants to see that they could be added by a flow."""
 
 
+class EsphomeTestPlayer(TestPlayer):
+    """The loudspeaker of the satellite's own box."""
+
+    entity_id = "media_player.player"
+    _attr_supported_features = PLAYS | MediaPlayerEntityFeature.MEDIA_ANNOUNCE
+    _attr_device_info = DeviceInfo(identifiers={("esphome", "box")}, name="Box")
+
+
 @asynccontextmanager
-async def devices_in(hass: HomeAssistant) -> AsyncGenerator[Devices]:
-    """Add all four to the house."""
-    with mock_config_flow(DEVICES, _Flow):
-        yield await _set_up(hass)
+async def devices_in(hass: HomeAssistant, kind: type[TestSatellite] = TestSatellite) -> AsyncGenerator[Devices]:
+    """Add all four to the house; the satellite is of that kind, and all are of its platform."""
+    with mock_config_flow(kind.platform_of_device, _Flow):
+        yield await _set_up(hass, kind)
 
 
-async def _set_up(hass: HomeAssistant) -> Devices:
-    log, recogniser = Log(), TestRecogniser()
-    devices = Devices(TestSatellite(log, recogniser), TestPlayer(log), TestVoice(), log)
+async def _set_up(hass: HomeAssistant, kind: type[TestSatellite]) -> Devices:
+    log, recogniser, domain_of_devices = Log(), TestRecogniser(), kind.platform_of_device
+    own_box = kind is EsphomeTestSatellite
+    player = EsphomeTestPlayer(log) if own_box else TestPlayer(log)
+    devices = Devices(kind(log, recogniser), player, TestVoice(), log)
+    if own_box:
+        player.announced = devices.satellite.heard_out
     platforms = {
         Platform.ASSIST_SATELLITE: devices.satellite,
         Platform.MEDIA_PLAYER: devices.player,
@@ -310,12 +379,12 @@ async def _set_up(hass: HomeAssistant) -> Devices:
         assert await hass.config_entries.async_unload_platforms(entry, list(platforms))
         return WENT_WELL
 
-    mock_integration(hass, MockModule(DEVICES, async_setup_entry=forward, async_unload_entry=unload))
-    mock_platform(hass, f"{DEVICES}.config_flow")
+    mock_integration(hass, MockModule(domain_of_devices, async_setup_entry=forward, async_unload_entry=unload))
+    mock_platform(hass, f"{domain_of_devices}.config_flow")
     for domain, entity in platforms.items():
         platform = setup_test_component_platform(hass, domain, [entity], from_config_entry=True)
-        mock_platform(hass, f"{DEVICES}.{domain}", platform)
-    entry = MockConfigEntry(domain=DEVICES)
+        mock_platform(hass, f"{domain_of_devices}.{domain}", platform)
+    entry = MockConfigEntry(domain=domain_of_devices)
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()

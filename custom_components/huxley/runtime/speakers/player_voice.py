@@ -168,7 +168,7 @@ class PlayerReply:
     async def heard_out(self) -> timedelta:
         """Return when the speech is over. Raises `SpeakerError`."""
         if self._speaking is not None:
-            await self._speaking
+            await asyncio.shield(self._speaking)  # whoever waits no more aborts it, and may have to silence it first
         return self._since_began()
 
     async def abort(self) -> timedelta:
@@ -177,7 +177,7 @@ class PlayerReply:
             return self._since_began()
         self._heard = self._since_began()
         self._speaking.cancel()
-        await asyncio.wait([self._speaking])
+        await asyncio.gather(self._speaking, return_exceptions=True)
         if self._began is not None:
             await self._voice.be_silent()
         return self._heard

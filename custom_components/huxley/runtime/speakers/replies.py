@@ -104,7 +104,7 @@ class AnnounceReply:
     async def heard_out(self) -> timedelta:
         """Return when the announcement is over. Raises `SpeakerError`."""
         if self._speaking is not None:
-            await self._speaking
+            await asyncio.shield(self._speaking)  # whoever waits no more aborts it, and may have to silence it first
         return self._since_began()
 
     async def abort(self) -> timedelta:
@@ -115,7 +115,7 @@ class AnnounceReply:
         if self._began is not None and await self._satellite.stop_speech():
             await asyncio.wait([self._speaking], timeout=LET_GO.total_seconds())
         self._speaking.cancel()
-        await asyncio.wait([self._speaking])
+        await asyncio.gather(self._speaking, return_exceptions=True)
         return self._heard
 
     async def _announce(self, text: str) -> None:

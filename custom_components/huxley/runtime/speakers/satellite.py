@@ -43,6 +43,7 @@ class Satellite:
         self._resting = asyncio.Event()
         self._gone = asyncio.Event()
         self._announcing = asyncio.Lock()
+        self._answered = False  # it has listened since we began to announce
         self._line: asyncio.Task[None] | None = None
         self._follow(self.state)
 
@@ -117,6 +118,7 @@ class Satellite:
         """
         call = self._spoken(message, manner)
         async with self._turn():
+            self._answered = False
             if on_air is not None:
                 on_air()
             speaking = asyncio.create_task(self._call(*call), name=f"huxley announce {self.entity_id}")
@@ -152,8 +154,7 @@ class Satellite:
 
     def _keeps_the_line(self, call: asyncio.Task[None], manner: Manner) -> bool:
         """On the telephone a person answers within the call, so the call must not end with our words."""
-        answering = self.state not in (None, AssistSatelliteState.IDLE, AssistSatelliteState.RESPONDING)
-        if not (manner.listen and answering and self.kind.stays_on_the_line) or call.done():
+        if not (manner.listen and self._answered and self.kind.stays_on_the_line) or call.done():
             return False
         self._line = call
         call.add_done_callback(self._hung_up)
@@ -222,6 +223,7 @@ class Satellite:
     def _follow(self, state: str | None) -> None:
         _set(self._resting, state in (None, AssistSatelliteState.IDLE))
         _set(self._gone, state is None)
+        self._answered = self._answered or state == AssistSatelliteState.LISTENING
 
 
 def _set(event: asyncio.Event, is_so: bool) -> None:  # noqa: FBT001 (an event's value)
