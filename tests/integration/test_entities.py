@@ -5,12 +5,10 @@ from typing import Any
 
 import pytest
 from homeassistant.components.media_player import MediaPlayerState
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
-from homeassistant.helpers.restore_state import StoredState, async_get
-from homeassistant.util import dt as dt_util
 
 from custom_components.huxley.engine.errors import SkillError
 from tests.integration.building import persona_subentry
@@ -231,17 +229,14 @@ async def test_do_not_disturb_refuses_what_can_wait_and_lets_the_rest_through(
     await hear_out(devices)
 
 
-async def test_do_not_disturb_survives_a_restart(house: HomeAssistant, devices: Devices) -> None:
-    restores(house, DND, "on")
-    async with lived_in(house, persona_subentry("basic"), living_room()):
-        assert value(house, DND) == "on"
-        assert room_of(house).quiet
-
-
-async def test_a_switch_that_was_off_stays_off(house: HomeAssistant, devices: Devices) -> None:
-    restores(house, DND, "off")
-    async with lived_in(house, persona_subentry("basic"), living_room()):
-        assert not room_of(house).quiet
+@pytest.mark.parametrize("action", ["turn_on", "turn_off"])
+async def test_do_not_disturb_survives_a_reload(home: HomeAssistant, action: str) -> None:
+    await act(home, f"switch.{action}", DND)
+    before = room_of(home)
+    await reload(home)
+    assert room_of(home) is not before
+    assert room_of(home).quiet is (action == "turn_on")
+    assert value(home, DND) == action.removeprefix("turn_")
 
 
 # --- who answers
@@ -376,9 +371,3 @@ async def persona_of_the_answer(home: HomeAssistant, devices: Devices) -> str:
     state = home.states.get(OUTCOME)
     assert state is not None
     return str(state.attributes["persona"])
-
-
-def restores(hass: HomeAssistant, entity_id: str, state: str) -> None:
-    """Home Assistant was stopped while the entity was in this state."""
-    now = dt_util.utcnow()
-    async_get(hass).last_states[entity_id] = StoredState(State(entity_id, state), None, now)
