@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import timedelta
 
 from homeassistant.components import tts
+from homeassistant.components.assist_satellite.entity import AssistSatelliteState
 from homeassistant.core import HomeAssistant
 
 from ..decoding import audio_length
@@ -16,17 +17,19 @@ _LOGGER = logging.getLogger(__name__)
 SPEECH_LIMIT = timedelta(seconds=30)  # how long a pipeline may take to make speech of our words
 BROWSER_DELAY = timedelta(milliseconds=500)  # a browser fetches and buffers before it plays
 
-type Waiter = Callable[[], Awaitable[None]]
+type Waiter = Callable[[Callable[[], None]], Awaitable[None]]
+"""Returns when the words were heard out, and calls what it is given when their sound begins, if there is one."""
 
 
 class PipelineReply:
-    """Words for an Assist pipeline, which speaks them itself; `waiter` knows when they were heard out."""
+    """Words for an Assist pipeline, which speaks them itself; `waiter` knows when they were heard."""
 
     def __init__(self, hass: HomeAssistant, waiter: Waiter) -> None:
+        self.on_first_sound: Callable[[], None] | None = None
         self._clock = hass.loop.time
         self._waiter = waiter
         self._deltas: asyncio.Queue[str | None] = asyncio.Queue()
-        self._finished = False
+        self._finished = self._silent = False
         self._began: float | None = None
 
     async def deltas(self) -> AsyncGenerator[str]:
@@ -49,28 +52,39 @@ class PipelineReply:
     async def heard_out(self) -> timedelta:
         """Return when the pipeline's listener has heard everything."""
         if self._began is not None:
-            await self._waiter()
+            await self._waiter(self._sounds)
         return self._since_began()
 
     async def abort(self) -> timedelta:
         """Send no more words. What the pipeline already speaks is its own to end."""
+        self._silent = True
         heard = self._since_began()
         await self.finish()
         return heard
+
+    def _sounds(self) -> None:
+        if self.on_first_sound is not None and not self._silent:
+            self._silent = True
+            self.on_first_sound()
 
     def _since_began(self) -> timedelta:
         return timedelta(0) if self._began is None else timedelta(seconds=self._clock() - self._began)
 
 
 class AnnounceReply:
-    """Words that the room starts by itself, announced on its satellite."""
+    """Words that the room starts by itself, announced on its satellite.
+
+    Their sound begins when the satellite turns to *responding*: Home Assistant has made the speech by then and hands
+    it to the device, which needs a moment more to fetch it.
+    """
 
     def __init__(self, hass: HomeAssistant, satellite: Satellite) -> None:
+        self.on_first_sound: Callable[[], None] | None = None
         self._clock = hass.loop.time
         self._satellite = satellite
         self._words: list[str] = []
         self._speaking: asyncio.Task[None] | None = None
-        self._began: float | None = None
+        self._sounds_since: float | None = None
         self._heard = timedelta(0)
 
     async def write(self, text: str) -> None:
@@ -97,26 +111,50 @@ class AnnounceReply:
         return self._heard
 
     async def _announce(self, text: str) -> None:
-        began = self._clock()
+        unlisten = self._satellite.listen(self._satellite_changed)
         try:
             await self._satellite.announce(text)
         finally:
-            self._heard = timedelta(seconds=self._clock() - began)
+            unlisten()
+            if self._sounds_since is not None:
+                self._heard = timedelta(seconds=self._clock() - self._sounds_since)
+
+    def _satellite_changed(self, state: str) -> None:
+        """Somebody else may still speak on it before our own announcement has its turn."""
+        if state == AssistSatelliteState.RESPONDING and self._satellite.announcing and self._sounds_since is None:
+            self._sounds_since = self._clock()
+            if self.on_first_sound is not None:
+                self.on_first_sound()
 
 
-async def read() -> None:
-    """A reply that is read on a screen is heard out at once."""
+async def read(sounds: Callable[[], None]) -> None:
+    """A reply that is read on a screen is heard out at once, and makes no sound."""
 
 
 def heard_on(satellite: Satellite) -> Waiter:
-    """A pipeline's reply on a satellite is heard out when the satellite rests again."""
-    return satellite.at_rest
+    """A pipeline's reply on a satellite is heard out when the satellite rests again.
+
+    Its sound begins when the satellite turns to *responding*: the answer is complete then. A voice that streams may
+    be heard before that, while the satellite is still *processing*, and nobody tells.
+    """
+
+    async def wait(sounds: Callable[[], None]) -> None:
+        unlisten = satellite.listen(lambda state: sounds() if state == AssistSatelliteState.RESPONDING else None)
+        try:
+            await satellite.at_rest()
+        finally:
+            unlisten()
+
+    return wait
 
 
 def heard_in_browser(hass: HomeAssistant, token: str) -> Waiter:
-    """A pipeline's reply in a browser: nobody tells us, but its speech can be measured."""
+    """A pipeline's reply in a browser: nobody tells us, but its speech can be measured.
 
-    async def wait() -> None:
+    Its sound is taken to begin `BROWSER_DELAY` after the whole speech was made; a browser may begin sooner.
+    """
+
+    async def wait(sounds: Callable[[], None]) -> None:
         stream = tts.async_get_stream(hass, token)
         if stream is None:
             return
@@ -127,6 +165,8 @@ def heard_in_browser(hass: HomeAssistant, token: str) -> Waiter:
         except Exception as err:  # noqa: BLE001 (whatever a voice raises, the words were there to read)
             _LOGGER.warning("reply.speech_unknown error=%r", err)
             return
-        await asyncio.sleep((length + BROWSER_DELAY).total_seconds())
+        await asyncio.sleep(BROWSER_DELAY.total_seconds())
+        sounds()
+        await asyncio.sleep(length.total_seconds())
 
     return wait
