@@ -116,6 +116,16 @@ async def test_an_alarm_during_the_announcement_ends_the_call(house: House, phon
     assert house.ear.spoken()[-1] == "Smoke"
 
 
+async def test_an_alarm_cuts_the_announcement_off(house: House, phone: Phone):
+    await phone.rings(announce=ANNOUNCE)
+    await asyncio.sleep(0.5)
+    since = house.ear.now()
+    await house.inject("Smoke", PREEMPT)
+    await at_rest(house)
+    assert house.ear.spoken() == [ANNOUNCE, "Smoke"]
+    assert house.ear.speech[1].begin == pytest.approx(since)
+
+
 async def test_an_alarm_ends_a_call_that_waits_for_the_floor(house: House, phone: Phone):
     await house.ask()
     await phone.rings(announce=ANNOUNCE)

@@ -76,6 +76,13 @@ async def test_music_stays_silent_through_the_alarm_that_ended_the_call(house: H
     ]
 
 
+async def test_music_is_paused_and_not_ducked_first_when_a_call_begins(house: House, phone: Phone):
+    await house.playing(music())
+    await phone.connected()
+    assert "duck waltz" not in house.ear.commands()
+    await house.room.press()
+
+
 class Bell:
     """An alert's sound; it writes down what focus tells it."""
 
@@ -118,3 +125,15 @@ async def test_content_started_during_a_call_begins_after_it(house: House, phone
     await house.inject("Dinner")
     await asyncio.sleep(0.5)
     assert house.ear.content[-1].level == "ducked"
+
+
+async def test_what_is_weaker_waits_for_the_words_about_a_call_without_a_gap(house: House, phone: Phone):
+    bell = Bell()
+    await house.focus.acquire(Activity(Channel.ALERT, "timer", bell, ContentType.MIXABLE, timedelta(hours=1)))
+    await phone.connected()
+    await house.inject("Take the pills")
+    bell.told.clear()
+    await house.room.press()
+    await at_rest(house)
+    assert house.ear.spoken() == ["Take the pills"]
+    assert bell.told == ["primary"]

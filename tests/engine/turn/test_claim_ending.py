@@ -190,6 +190,23 @@ async def test_closing_the_room_ends_the_call(house: House, phone: Phone, announ
     assert all(not microphone.lent for microphone in house.speaker.microphones)
 
 
+async def test_who_listens_hears_when_a_call_begins_opens_and_is_over(house: House, phone: Phone):
+    heard: list[str] = []
+
+    def listener() -> None:
+        claim = house.room.claims.current
+        heard.append("over" if claim is None else "begins" if claim.opened_at is None else "opens")
+
+    house.room.claims.listen(listener)
+    await phone.rings(announce=ANNOUNCE)
+    assert heard == ["begins"]
+    await asyncio.sleep(10)
+    assert heard == ["begins", "opens"]
+    await house.room.press()
+    await at_rest(house)
+    assert heard == ["begins", "opens", "over"]
+
+
 async def test_who_listens_hears_of_a_call_and_harms_nobody(house: House, phone: Phone):
     heard: list[bool] = []
 

@@ -55,6 +55,31 @@ async def test_a_press_while_the_call_is_on_hold_hangs_up_and_cuts_the_answer(ho
     assert house.ear.speech[-1].end - house.ear.speech[-1].begin == pytest.approx(1)
 
 
+async def test_a_press_while_the_call_is_on_hold_does_not_wait_for_the_device_to_cut_the_answer(
+    house: House, phone: Phone
+):
+    await phone.connected()
+    house.script([Say("One two three four five six.")])
+    await house.ask("tell me", TurnSource.TEXT)
+    await asyncio.sleep(1)
+    house.speaker.delays["microphone back"] = 1.5
+    await house.room.press()
+    assert house.ear.speech[-1].end - house.ear.speech[-1].begin == pytest.approx(1)
+    await at_rest(house)
+
+
+async def test_nine_minutes_on_hold_are_not_too_long(house: House, phone: Phone):
+    await phone.connected()
+    await house.room.others_speak()
+    await asyncio.sleep(9 * 60)
+    await house.room.others_done()
+    await asyncio.sleep(1)
+    assert phone.ends == []
+    assert house.ear.content[-1].end == house.ear.now()
+    await house.room.press()
+    await at_rest(house)
+
+
 async def test_a_call_that_ends_on_hold_leaves_the_answer_alone(house: House, phone: Phone):
     handle = await phone.connected()
     house.script([Say("One two three four five six.")])
