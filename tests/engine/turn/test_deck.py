@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from tests.engine.turn.house import FakePlayback, House, book, music
+from custom_components.huxley.engine.skill.inject import InjectStatus
+from tests.engine.turn.house import NORMAL, FakePlayback, House, book, music, status
 from tests.engine.turn.phone import Phone
 
 
@@ -58,3 +59,16 @@ async def test_who_listens_to_the_deck_hears_nothing_of_a_call(house: House, pho
     await house.quiet()
     stop()
     assert heard == []
+
+
+async def test_a_listener_that_raises_does_not_keep_the_end_of_the_music_from_the_room(house: House):
+    def listener() -> None:
+        raise RuntimeError("bug in a sensor")
+
+    playback = await house.playing(music())
+    waiting = await house.inject("Doorbell", NORMAL)
+    stop = house.room.deck.listen(listener)
+    playback.end()
+    await house.quiet()
+    stop()
+    assert status(waiting) is InjectStatus.SPOKEN
