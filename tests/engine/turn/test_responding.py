@@ -13,10 +13,10 @@ from custom_components.huxley.engine.model.protocol import (
     ToolCall,
     UserText,
 )
-from custom_components.huxley.engine.skill.effects import PlaySound
+from custom_components.huxley.engine.skill.effects import AudioStream, PlayMedia, PlaySound
 from custom_components.huxley.engine.skill.result import ToolResult
 from custom_components.huxley.engine.turn import TurnOutcome, TurnSource
-from tests.engine.turn.house import Call, FakeReply, House, Say, Wait, music, speaker_error
+from tests.engine.turn.house import Call, FakeReply, House, Say, Wait, music, radio, speaker_error
 
 SECOND_OF_SOUND = bytes(48_000)
 
@@ -36,6 +36,15 @@ async def test_a_blank_at_the_end_does_not_undo_the_words_before_it(house: House
     await house.ask()
     await house.quiet()
     assert len(house.session.requests) == 1
+
+
+@pytest.mark.parametrize("item", [music(), radio()], ids=["stream", "media by id"])
+async def test_content_that_was_spoken_about_asks_for_no_second_answer(house: House, item: AudioStream | PlayMedia):
+    house.plays(item)
+    await house.ask()
+    await house.quiet()
+    assert len(house.session.requests) == 1
+    assert house.ear.heard_content() == [item.title]
 
 
 async def test_a_response_may_be_silent_for_twenty_nine_seconds(house: House):
