@@ -14,7 +14,7 @@ SUBENTRY_PERSONA: Final = "persona"
 """Subentry type; its unique id is the persona's id, its data holds `CONF_PERSONA`."""
 
 SUBENTRY_ROOM: Final = "room"
-"""Subentry type; its title is the room's name, its data holds the five keys below."""
+"""Subentry type; its title is the room's name, its data holds the six keys below."""
 
 CONF_PERSONA: Final = "persona"
 """A persona's id: the stem of its file (`abuelos` for `abuelos.yaml`)."""
@@ -32,5 +32,13 @@ CONF_QUIET_FROM: Final = "quiet_from"
 CONF_QUIET_TO: Final = "quiet_to"
 """Quiet hours as `HH:MM:SS`, both or neither (Engine I10)."""
 
+CONF_QUIET_VOLUME: Final = "quiet_volume"
+"""How loud a reminder may be in quiet hours, 1 to 100; absent for `DEFAULT_QUIET_VOLUME`."""
+
+DEFAULT_QUIET_VOLUME: Final = 20
+
 EVENT_TURN: Final = "huxley_turn"
 """Bus event, one for each thing worth telling in a turn's life."""
+
+EVENT_CALL: Final = "huxley_call"
+"""Bus event, one for each step of a call: announced, started, ended, refused."""

@@ -19,6 +19,9 @@ from homeassistant.helpers.selector import (
     EntitySelectorConfig,
     LanguageSelector,
     LanguageSelectorConfig,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
     SelectSelector,
     SelectSelectorConfig,
     TextSelector,
@@ -31,6 +34,7 @@ from .const import (
     CONF_PLAYER,
     CONF_QUIET_FROM,
     CONF_QUIET_TO,
+    CONF_QUIET_VOLUME,
     CONF_SATELLITE,
     DOMAIN,
     SUBENTRY_ROOM,
@@ -44,6 +48,7 @@ type Complaint = tuple[str, str]
 
 _DOMAINS: Final = {CONF_SATELLITE: ASSIST_SATELLITE, CONF_PLAYER: MEDIA_PLAYER}
 _TIMES: Final = (CONF_QUIET_FROM, CONF_QUIET_TO)
+_PERCENT: Final = NumberSelectorConfig(min=1, max=100, step=1, unit_of_measurement="%", mode=NumberSelectorMode.BOX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class Room:
     """A room as it is stored: the subentry's title and data."""
 
     title: str
-    data: Mapping[str, str]
+    data: Mapping[str, str | int]
 
 
 class RoomForm:
@@ -87,6 +92,7 @@ class RoomForm:
                 probatio.Optional(CONF_LANGUAGE): LanguageSelector(LanguageSelectorConfig(languages=sorted(languages))),
                 probatio.Optional(CONF_QUIET_FROM): TimeSelector(),
                 probatio.Optional(CONF_QUIET_TO): TimeSelector(),
+                probatio.Optional(CONF_QUIET_VOLUME): NumberSelector(_PERCENT),
             }
         )
 
@@ -166,8 +172,8 @@ class RoomForm:
 
     def _normalised(self, user_input: Mapping[str, Any]) -> Values:
         """Return the answer as it would be stored: no empty fields, entity ids rather than registry ids, full times."""
-        values = {key: value.strip() for key, value in user_input.items()}
-        values = {key: value for key, value in values.items() if value or key == CONF_NAME}
+        tidy = {key: value.strip() if isinstance(value, str) else int(value) for key, value in user_input.items()}
+        values: Values = {key: value for key, value in tidy.items() if value or key == CONF_NAME}
         registry = er.async_get(self._hass)
         for field in values.keys() & _DOMAINS.keys():
             values[field] = er.async_resolve_entity_id(registry, values[field]) or values[field]

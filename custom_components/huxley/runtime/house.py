@@ -19,7 +19,9 @@ from ..const import (
     CONF_PLAYER,
     CONF_QUIET_FROM,
     CONF_QUIET_TO,
+    CONF_QUIET_VOLUME,
     CONF_SATELLITE,
+    DEFAULT_QUIET_VOLUME,
     DOMAIN,
     SUBENTRY_PERSONA,
     SUBENTRY_ROOM,
@@ -234,6 +236,7 @@ def _room_config(subentry: ConfigSubentry) -> RoomConfig:
         player=data.get(CONF_PLAYER),
         language=data.get(CONF_LANGUAGE),
         quiet_hours=QuietHours(time.fromisoformat(start), time.fromisoformat(end)) if start and end else None,
+        quiet_volume=data.get(CONF_QUIET_VOLUME, DEFAULT_QUIET_VOLUME),
     )
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -11,7 +11,7 @@ from homeassistant.components.assist_satellite.entity import AssistSatelliteStat
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from ..const import EVENT_TURN
+from ..const import DEFAULT_QUIET_VOLUME, EVENT_CALL, EVENT_TURN
 from ..engine.focus import FocusManager
 from ..engine.model.protocol import UserText
 from ..engine.persona import Persona, QuietHours
@@ -21,6 +21,7 @@ from ..engine.skill.effects import InputClaim
 from ..engine.skill.inject import InjectOutcome, InjectPriority
 from ..engine.turn import Cause, Coordinator, Injection, Mark, Trace, Turn, TurnRecord, TurnSource
 from .agents import PersonaAgent, Phrases, async_make_agent
+from .calls import CallEvent, CallTeller
 from .compat import speech_token
 from .home import RoomHome
 from .skills import RoomPorts, SkillShelf
@@ -38,6 +39,7 @@ TOLD = {
     "ptt_start": "started",
     "text": "started",
     "inject": "started",
+    "announce": "started",
     "commit": "committed",
     "tool_dispatch": "tool",
     "effect_start": "effect",
@@ -60,6 +62,8 @@ class RoomConfig:
     player: str | None = None
     language: str | None = None
     quiet_hours: QuietHours | None = None
+    quiet_volume: int = DEFAULT_QUIET_VOLUME
+    """How loud a reminder may be in quiet hours, in percent (Engine I10)."""
 
 
 class Room:
@@ -76,6 +80,7 @@ class Room:
         self.focus = FocusManager()
         self.trace = Trace(hass.loop.time)
         self.coordinator = Coordinator(self.focus, self.speaker, self.trace)
+        self._calls = CallTeller(self.coordinator.claims, hass.loop.time, self._tell_call)
         self.agents: dict[str, PersonaAgent] = {}
         self._unsubscribe: list[Callable[[], None]] = []
         self._following: set[asyncio.Task[None]] = set()
@@ -153,11 +158,15 @@ class Room:
     ) -> InjectOutcome:
         """Have the room say something by itself (Engine I1-I10)."""
         agent = self.agents.get(persona_id or self.config.persona_id)
-        injection = Injection(agent, prompt, message, priority, dedup_key, expires_after)
-        return await self.coordinator.inject(injection, wait=wait, quiet=self.quiet)
+        quiet = self.quiet
+        volume = self.config.quiet_volume if quiet else None
+        injection = Injection(agent, prompt, message, priority, dedup_key, expires_after, volume)
+        return await self.coordinator.inject(injection, wait=wait, quiet=quiet)
 
     def _tell_house(self, record: TurnRecord, mark: Mark) -> None:
         """Put what matters of a turn on the bus, for automations."""
+        if mark.event == "announce":
+            self._calls.announced()
         if event := TOLD.get(mark.event):
             self._hass.bus.async_fire(
                 EVENT_TURN,
@@ -172,6 +181,9 @@ class Room:
                     **mark.details,
                 },
             )
+
+    def _tell_call(self, call: CallEvent) -> None:
+        self._hass.bus.async_fire(EVENT_CALL, {"room": self.config.name, "room_id": self.config.id, **asdict(call)})
 
     def _satellite_changed(self, state: str) -> None:
         """Follow the satellite: the room listens while it listens, and makes way while others speak on it."""
