@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.huxley.engine.skill.effects import InputClaim
@@ -130,3 +130,19 @@ async def test_each_call_is_told_once(house: HomeAssistant, room: Room) -> None:
         await handle.wait_end()
     await until(lambda: len(events) >= 4)
     assert steps(events) == [("started", None), ("ended", "natural")] * 2
+
+
+async def test_a_call_made_at_the_end_of_another_is_told_once(house: HomeAssistant, room: Room) -> None:
+    events = async_capture_events(house, "huxley_call")
+    second = call(announce=None)
+
+    @callback
+    def when_told(_: Event[Any]) -> None:
+        house.async_create_task(room.coordinator.start_input_claim(second, None))
+
+    handle = await room.coordinator.start_input_claim(call(announce=None), None)
+    house.bus.async_listen_once("huxley_call", when_told)
+    await handle.cancel()
+    await handle.wait_end()
+    await until(lambda: len(events) >= 3)
+    assert steps(events) == [("started", None), ("ended", "natural"), ("started", None)]
