@@ -137,3 +137,12 @@ async def test_what_is_weaker_waits_for_the_words_about_a_call_without_a_gap(hou
     await at_rest(house)
     assert house.ear.spoken() == ["Take the pills"]
     assert bell.told == ["primary"]
+
+
+async def test_music_that_is_put_on_during_a_call_is_told_to_be_silent(house: House, phone: Phone):
+    await phone.connected()
+    await house.room.play(music())
+    await house.focus.settled()
+    behaviors = {held.activity.name: held.behavior for held in house.focus.snapshot()}
+    assert behaviors["media"] is MixingBehavior.MUST_PAUSE
+    await house.room.press()

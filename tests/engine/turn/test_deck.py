@@ -19,10 +19,11 @@ async def test_closing_the_room_stops_the_music_and_waits_for_the_device(house: 
 async def test_closing_the_room_waits_for_a_stop_behind_a_pause(house: House):
     house.speaker.delays |= {"pause": 0.8, "stop": 0.8}
     await house.playing(book())
-    await house.inject("One two three four")
+    call = await house.call()
     await asyncio.sleep(0.1)
     await house.room.close()
     assert house.ear.commands()[-1] == "stop book done"
+    await house.focus.release(call)
 
 
 async def test_closing_the_room_waits_for_a_device_that_is_slow_to_give_up_starting(
