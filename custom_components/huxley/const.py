@@ -53,4 +53,4 @@ EVENT_TURN: Final = "huxley_turn"
 """Bus event, one for each thing worth telling in a turn's life."""
 
 EVENT_CALL: Final = "huxley_call"
-"""Bus event: a call was put through, or is over."""
+"""Bus event, one for each step of a call: announced, started, ended, refused."""

@@ -118,6 +118,12 @@ PLAIN = Manner()
 class Reply(Protocol):
     """Where the words of one turn go, and how long they are heard."""
 
+    on_first_sound: Callable[[], None] | None
+    """Set by whoever wants to know; called once, when the first sound of the words is heard.
+
+    Never after `abort`, and never for words that nobody hears. How exact it is, each reply says for its device.
+    """
+
     async def write(self, text: str) -> None:
         """Say a piece of text; pieces are joined as they come."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from homeassistant.components.assist_satellite.const import DOMAIN as ASSIST_SATELLITE
@@ -30,6 +31,9 @@ class CoreQuestion:
         question: Question,
         limit: timedelta,
     ) -> None:
+        self.on_first_sound: Callable[[], None] | None = None
+        """Never called: Home Assistant asks, and does not tell when it is heard."""
+
         self.listened = False
         """Whether the satellite's microphone was open for the answer."""
 

@@ -54,6 +54,7 @@ TOLD = {
     "ptt_start": "started",
     "text": "started",
     "inject": "started",
+    "announce": "started",
     "commit": "committed",
     "tool_dispatch": "tool",
     "effect_start": "effect",
@@ -85,9 +86,10 @@ class RoomConfig:
     linked: tuple[str, ...] = ()
     """Ids of rooms that hear the same wake word."""
 
-    resume_after_restart: bool = False
     quiet_volume: int = DEFAULT_QUIET_VOLUME
-    """How loud the room speaks up in its quiet hours, 1 to 100 (Engine I10)."""
+    """How loud a reminder may be in quiet hours, 1 to 100 (Engine I10)."""
+
+    resume_after_restart: bool = False
     """Whether what played goes on by itself when Home Assistant was restarted."""
 
 
@@ -121,7 +123,7 @@ class Room:
         await self.focus.start()
         self._unsubscribe.append(self.trace.listen(self._tell_house))
         claims = self.coordinator.claims
-        self._unsubscribe.append(async_follow_calls(self._hass, self.config.name, self.config.id, claims))
+        self._unsubscribe.append(async_follow_calls(self._hass, self.config.name, self.config.id, claims, self.trace))
         if self.player is not None:
             self._unsubscribe.append(
                 Adopter(self._hass, self.player, self.satellite, self.coordinator, self._do).start()
@@ -234,8 +236,10 @@ class Room:
         return self.speaker.reply(manner)
 
     async def _put(self, injection: Injection, *, wait: bool = True) -> InjectOutcome:
+        quiet = self.quiet
+        injection.quiet_volume = self.config.quiet_volume if quiet else None
         try:
-            return await self.coordinator.inject(injection, wait=wait, quiet=self.quiet)
+            return await self.coordinator.inject(injection, wait=wait, quiet=quiet)
         except asyncio.CancelledError:
             self.coordinator.withdraw(injection)
             raise

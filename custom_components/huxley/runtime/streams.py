@@ -13,10 +13,10 @@ from ..const import DOMAIN
 from ..engine.audio.encoding import FORMATS, Format, best_format
 from ..engine.audio.pacing import Pacer
 from ..engine.audio.pcm import FRAME_BYTES, frames, size, span
+from ..engine.audio.progress import Progress
 from ..engine.skill.effects import AudioStream
 from ..engine.speaker import PlaybackEnd
 from ..engine.turn.tasks import cancelled_from_outside
-from .progress import Progress
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class LiveStream:
         self._sent = 0
         self._recent = bytearray()
         self._grown = asyncio.Condition()
-        self._progress = Progress(stream)
+        self._progress = Progress(stream.on_progress, stream.title)
         self._watch: asyncio.TimerHandle | None = None
 
     @property
@@ -91,9 +91,9 @@ class LiveStream:
         self._adjust()
 
     async def hold(self) -> None:
-        """Stand still, and tell the skill where."""
+        """Stand still, and tell the skill where; silence does not wait for its bookmark."""
         self.stand_still()
-        await self._progress.settle(self.heard)
+        self._progress.mark(self.heard)
 
     def go_on(self) -> None:
         """Pull again, as soon as a device listens. No effect while it does."""

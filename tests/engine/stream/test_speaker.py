@@ -9,7 +9,7 @@ from custom_components.huxley.engine.audio.pcm import RATE
 from custom_components.huxley.engine.errors import SpeakerError
 from custom_components.huxley.engine.skill.effects import AudioStream, PlayMedia
 from custom_components.huxley.engine.speaker import PlaybackEnd
-from custom_components.huxley.engine.stream import StreamMicrophone, StreamSpeaker
+from custom_components.huxley.engine.stream import StreamMicrophone, StreamReply, StreamSpeaker
 from tests.engine.audio.sounds import FADE, Desk, at, chunks, counting, level_db, sine
 
 WORD = timedelta(seconds=0.5)
@@ -71,6 +71,71 @@ async def test_words_are_heard_out_when_the_last_one_was_heard(desk: Desk) -> No
     assert asyncio.get_running_loop().time() - begin == pytest.approx(1.5, abs=0.03)
     assert voice.texts == ["one two", "three"]
     assert await reply.abort() == 3 * WORD
+
+
+def sounding(reply: StreamReply) -> list[float]:
+    """The moments at which the first sound was told, in seconds of loop time."""
+    moments: list[float] = []
+    reply.on_first_sound = lambda: moments.append(asyncio.get_running_loop().time())
+    return moments
+
+
+async def test_the_first_sound_is_told_when_the_client_plays_it(desk: Desk) -> None:
+    speaker, _ = voiced(desk)
+    desk.play(sine(5))
+    await asyncio.sleep(0.5)
+    begin = asyncio.get_running_loop().time()
+    lead = desk.listener.ahead
+    assert lead > 0.05
+    reply = speaker.reply()
+    moments = sounding(reply)
+    await reply.write("one two")
+    await reply.finish()
+    await reply.heard_out()
+    assert [moment - begin for moment in moments] == [pytest.approx(lead, abs=0.021)]
+    assert asyncio.get_running_loop().time() - moments[0] == pytest.approx(1, abs=0.001)
+
+
+async def test_a_voice_that_begins_with_silence_is_heard_after_it(desk: Desk) -> None:
+    async def hesitant(words: AsyncIterator[str]) -> AsyncGenerator[bytes]:
+        async for _ in words:
+            async for chunk in chunks(bytes(48_000) + sine(0.5)):
+                yield chunk
+
+    reply = StreamSpeaker(desk.mixer, voice=hesitant).reply()
+    moments, begin = sounding(reply), asyncio.get_running_loop().time()
+    await reply.write("one")
+    await reply.finish()
+    await reply.heard_out()
+    assert [moment - begin for moment in moments] == [pytest.approx(1, abs=0.021)]
+
+
+async def test_words_cut_off_before_they_were_heard_never_sounded(desk: Desk) -> None:
+    speaker, _ = voiced(desk)
+    desk.play(sine(5))
+    await asyncio.sleep(0.5)
+    reply = speaker.reply()
+    moments = sounding(reply)
+    await reply.write("one two")
+    await asyncio.sleep(0.04)
+    assert await reply.abort() == timedelta(0)
+    await asyncio.sleep(2)
+    assert moments == []
+
+
+async def test_words_that_are_taken_back_and_come_again_sound_when_they_come_again(desk: Desk) -> None:
+    speaker, _ = voiced(desk)
+    other = desk.play(sine(5))
+    await asyncio.sleep(0.5)
+    reply, begin = speaker.reply(), asyncio.get_running_loop().time()
+    moments = sounding(reply)
+    await reply.write("one two")
+    await asyncio.sleep(0.04)
+    desk.mixer.remove(other)
+    await reply.finish()
+    await reply.heard_out()
+    assert [moment - begin for moment in moments] == [pytest.approx(0.05, abs=0.02)]
+    assert asyncio.get_running_loop().time() - moments[0] == pytest.approx(1, abs=0.001)
 
 
 async def test_a_reply_without_words_is_heard_out_at_once(desk: Desk) -> None:

@@ -1,8 +1,10 @@
 from collections.abc import AsyncGenerator
 
+import pytest
 import pytest_asyncio
 
 from tests.engine.turn.house import House
+from tests.engine.turn.phone import Phone
 
 
 @pytest_asyncio.fixture
@@ -13,3 +15,8 @@ async def house() -> AsyncGenerator[House]:
     yield house
     await house.close()
     assert house.ear.collisions() == []
+
+
+@pytest.fixture
+def phone(house: House) -> Phone:
+    return Phone(house)

@@ -161,9 +161,11 @@ class FakeAgent:
 
 
 class FakeReply:
-    """Speaks half a second a word, from the first word written."""
+    """Speaks half a second a word, from the first word written; the device may need `delays["first sound"]` before."""
 
     def __init__(self, ear: Ear, speaker: FakeSpeaker) -> None:
+        self.on_first_sound: Callable[[], None] | None = None
+        self._beginning: asyncio.TimerHandle | None = None
         self._ear = ear
         self._speaker = speaker
         self.text = ""
@@ -174,7 +176,7 @@ class FakeReply:
         if self._speaker.write_error is not None:
             raise self._speaker.write_error
         self.text += text
-        begin = max(self._ear.now(), self._parts[-1].end if self._parts else 0.0)
+        begin = max(self._ear.now(), self._parts[-1].end) if self._parts else self._begin()
         part = Interval(text.strip(), begin, begin + SECONDS_A_WORD * len(text.split()))
         self._parts.append(part)
         self._ear.speech.append(part)
@@ -198,10 +200,22 @@ class FakeReply:
         if self._speaker.on_abort is not None:
             await self._speaker.on_abort()
         self.finished = self.aborted = True
+        if self._beginning is not None:
+            self._beginning.cancel()
         now = self._ear.now()
         for part in self._parts:
             part.begin, part.end = min(part.begin, now), min(part.end, now)
         return self._heard()
+
+    def _begin(self) -> float:
+        """When the first word is heard, in seconds."""
+        late = self._speaker.delays.get("first sound", 0.0)
+        self._beginning = asyncio.get_running_loop().call_later(late, self._begins)
+        return self._ear.now() + late
+
+    def _begins(self) -> None:
+        if self.on_first_sound is not None:
+            self.on_first_sound()
 
     def _heard(self) -> timedelta:
         return timedelta(seconds=sum(part.end - part.begin for part in self._parts))

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from custom_components.huxley.engine.focus import Channel
 from custom_components.huxley.engine.skill.claim import ClaimHandle
 from custom_components.huxley.engine.skill.effects import ClaimEndReason, InputClaim
 from custom_components.huxley.engine.skill.result import ToolResult
@@ -62,3 +63,18 @@ class Phone:
 
     async def other_side(self) -> FakePlayback:
         return next(playback for playback in self.house.speaker.playbacks if playback.name == "María")
+
+
+def in_call(house: House) -> bool:
+    return any(held.activity.channel is Channel.COMMS for held in house.focus.snapshot())
+
+
+async def at_rest(house: House) -> None:
+    """Nothing of a claim is left."""
+    await house.quiet()
+    assert not in_call(house)
+    assert not house.room.in_call
+    assert all(not microphone.lent for microphone in house.speaker.microphones)
+    assert not house.session.suspended
+    commands = house.ear.commands()
+    assert commands.count("model suspended") == commands.count("model resumed")

@@ -334,8 +334,10 @@ async def test_a_turns_story_is_written_down_with_its_times(house: House):
         "response",
         "tool_dispatch",
         "tool_done",
+        "first_sound",
         "response_done",
         "heard_out",
+        "barrier",
         "effect_start",
         "finished",
     ]

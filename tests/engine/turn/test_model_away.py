@@ -120,17 +120,18 @@ async def test_an_urgent_prompt_that_sleeps_does_not_insist(house: House):
     assert status(injection) is InjectStatus.SPOKEN
 
 
-async def test_prompts_keep_their_order_when_the_model_is_back(house: House):
-    away(house, 2)
+@pytest.mark.parametrize("attempts", [1, 2, 3])
+async def test_prompts_keep_their_order_however_often_the_model_is_asked(house: House, attempts: int):
+    away(house, 3 * attempts)
     house.session.fallback = [Say("Words.")]
-    for number in (1, 2):
+    for number in (1, 2, 3):
         await house.room.inject(Injection(house.agent, prompt=f"tell {number}", priority=NORMAL))
-    await asyncio.sleep(1)
-    house.session.requests.clear()
-    house.room.model_back()
+    for _ in range(attempts):
+        await asyncio.sleep(1)
+        house.session.requests.clear()
+        house.room.model_back()
     await house.quiet()
-    assert len(house.session.requests) == 2
-    assert {request.prompt for request in house.session.requests} == {"tell 1", "tell 2"}  # type: ignore[union-attr]
+    assert [request.prompt for request in house.session.requests] == ["tell 1", "tell 2", "tell 3"]  # type: ignore[union-attr]
 
 
 async def test_a_newer_duplicate_replaces_a_prompt_that_sleeps(house: House):

@@ -12,11 +12,17 @@ PREFETCH = timedelta(milliseconds=80)  # with the mixer's lead still less than 2
 class Feeder:
     """One source with the task that fills it. Paused, it is not pulled: the iterator stays at its `yield` (Engine T8).
 
-    `on_end` is called once when the last sample was heard, with what the iterator raised, if it did.
+    `on_end` is called once when the last sample was heard, with what the iterator raised, if it did; `on_begin` when
+    the first sound is heard.
     """
 
-    def __init__(self, chunks: AsyncIterator[bytes], on_end: Callable[[BaseException | None], None]) -> None:
-        self.source = Source(SourceEvents(self._heard_out, self._room))
+    def __init__(
+        self,
+        chunks: AsyncIterator[bytes],
+        on_end: Callable[[BaseException | None], None],
+        on_begin: Callable[[], None] | None = None,
+    ) -> None:
+        self.source = Source(SourceEvents(self._heard_out, self._room, on_begin))
         self._chunks = chunks
         self._on_end = on_end
         self._error: BaseException | None = None

@@ -155,7 +155,7 @@ class Mixer:
             mix *= before
 
     def _wake(self) -> None:
-        """Mix what may leave now, tell who was heard out, and come back when there is something to do."""
+        """Mix what may leave now, tell who is heard and who was heard out; come back when there is something to do."""
         self._stop_timer()
         clock = self._clock
         clock.catch_up()
@@ -163,11 +163,14 @@ class Mixer:
             self._output.write(self.mix_frame(clock.written), self._generation)
             clock.wrote()
         heard = clock.heard
+        begun = [source.events.on_begin for source in self._sources if source.events.on_begin and source.begins(heard)]
         over = [source for source in self._sources if source.forget(heard)]
         for source in over:
             self._forget(source)
         if clock.ahead:
             self._timer = asyncio.get_running_loop().call_at(clock.next_moment, self._wake)
+        for tell in begun:
+            tell()
         for source in over:
             if source.events.on_end is not None:
                 source.events.on_end()

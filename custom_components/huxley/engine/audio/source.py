@@ -39,6 +39,9 @@ class SourceEvents:
     on_room: Callable[[], None] | None = None
     """There is room for more audio."""
 
+    on_begin: Callable[[], None] | None = None
+    """Its first sample that is not silence is being heard. Called once, never after the source was removed."""
+
 
 class Source:
     """Audio that is pushed in and pulled out in frames. It never waits: what is not there is silence.
@@ -46,7 +49,7 @@ class Source:
     A pause leaves what is buffered where it is, so it goes on with the very next sample (Engine T8).
     """
 
-    __slots__ = ("_complete", "_mixed", "_pcm", "_taken", "envelope", "events", "paused", "wake")
+    __slots__ = ("_begun", "_complete", "_first", "_mixed", "_pcm", "_taken", "envelope", "events", "paused", "wake")
 
     def __init__(self, events: SourceEvents = SourceEvents()) -> None:
         self.events = events
@@ -57,7 +60,8 @@ class Source:
 
         self._pcm = bytearray()
         self._mixed: deque[Mixed] = deque()
-        self._complete = False
+        self._complete = self._begun = False
+        self._first: int | None = None
         self._taken = 0
 
     @property
@@ -109,7 +113,16 @@ class Source:
 
     def note(self, number: int, pcm: bytes, db_before: float) -> None:
         """Remember a frame until it was heard."""
+        if self._first is None and any(pcm):
+            self._first = number
         self._mixed.append(Mixed(number, pcm, db_before, self.envelope.gain))
+
+    def begins(self, heard_frames: int) -> bool:
+        """Whether its first sound is being heard, when the listener has heard `heard_frames` frames; true once."""
+        if self._begun or self._first is None or self._first > heard_frames:
+            return False
+        self._begun = True
+        return True
 
     def forget(self, heard_frames: int) -> bool:
         """Let go of what was heard, but for the last frame; tells whether the source is heard out."""
@@ -125,6 +138,8 @@ class Source:
             self._pcm[:0] = mixed.pcm
             self._taken -= len(mixed.pcm)
             self.envelope.rewind(mixed.db_before)
+        if self._first is not None and self._first >= cut:
+            self._first = None
 
     def last_before(self, number: int) -> float | None:
         """The value it had right before frame `number`; None when it was silent then."""

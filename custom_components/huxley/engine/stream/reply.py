@@ -13,9 +13,10 @@ type Voice = Callable[[AsyncIterator[str]], AsyncIterator[bytes]]
 
 
 class StreamReply:
-    """A `Reply` that is heard at the client (Engine T4: heard out is measured, not guessed)."""
+    """A `Reply` that is heard at the client (Engine T4: the first sound and the last are measured, not guessed)."""
 
     def __init__(self, mixer: Mixer, voice: Voice) -> None:
+        self.on_first_sound: Callable[[], None] | None = None
         self._mixer = mixer
         self._voice = voice
         self._words: asyncio.Queue[str | None] = asyncio.Queue()
@@ -28,7 +29,7 @@ class StreamReply:
             return
         self._words.put_nowait(text)
         if self._feeder is None:
-            self._feeder = Feeder(self._voice(self._text()), self._heard_out)
+            self._feeder = Feeder(self._voice(self._text()), self._heard_out, self._begins)
             self._mixer.add(self._feeder.source)
 
     async def finish(self) -> None:
@@ -53,6 +54,10 @@ class StreamReply:
     async def _text(self) -> AsyncGenerator[str]:
         while (piece := await self._words.get()) is not None:
             yield piece
+
+    def _begins(self) -> None:
+        if self.on_first_sound is not None:
+            self.on_first_sound()
 
     def _heard_out(self, error: BaseException | None) -> None:
         if self._end.done() or self._feeder is None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from ..audio.mixer import Mixer
+from ..audio.progress import Progress
 from ..audio.source import Source, SourceEvents
 from ..errors import SpeakerError
 from ..skill.effects import AudioFactory, AudioStream, PlayMedia
@@ -70,7 +71,8 @@ class StreamSpeaker:
     def playback(self, content: Playable, on_end: Callable[[PlaybackEnd], None]) -> StreamPlayback:
         """Prepare content. Raises `SpeakerError` for media by id that nobody here can open."""
         if isinstance(content, AudioStream):
-            return StreamPlayback(self._mixer, content.factory, on_end, live=content.live)
+            progress = Progress(content.on_progress, content.title)
+            return StreamPlayback(self._mixer, content.factory, on_end, live=content.live, progress=progress)
         if self._open_media is None:
             raise SpeakerError(f"this client plays audio that we feed it, not {content.media_content_id}")
         return StreamPlayback(self._mixer, self._open_media(content), on_end)

@@ -194,7 +194,10 @@ class Claims:
         if (tell := claim.wanted.on_claim_end) is not None:
             told = self._tasks.work(attempt(f"end of {claim.id}", lambda: tell(reason), FAREWELL_LIMIT), "farewell")
             await asyncio.wait([told], timeout=FAREWELL_WAIT.total_seconds())
-        await self._afterwards(claim)
+        try:
+            await self._afterwards(claim)
+        except Exception:
+            _LOGGER.exception("claim.aftermath_failed claim=%s", claim.id)
 
     def _changed(self) -> None:
         for listener in tuple(self._listeners):

@@ -1,6 +1,7 @@
 """The queue of what the room has to say by itself, and what becomes of each entry (Engine I1-I10)."""
 
 import asyncio
+from bisect import insort
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -50,6 +51,9 @@ class Injection:
     model_away: str | None = None
     """Why its model could not be reached, if it was asked."""
 
+    place: int = 0
+    """Its place in the order of arrival; one that replaces another takes that one's."""
+
     asleep: bool = False
     """It waits for its model and is not to be taken."""
 
@@ -76,6 +80,7 @@ class Injections:
         self._retry: asyncio.TimerHandle | None = None
         self._waiting: list[Injection] = []
         self._in_flight: Injection | None = None
+        self._arrived = 0
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -89,12 +94,15 @@ class Injections:
         for index, waiting in enumerate(self._waiting):
             if key is not None and waiting.dedup_key == key:
                 self._waiting[index] = injection
+                injection.place = waiting.place
                 waiting.resolve(InjectStatus.REPLACED)
                 self._arm(injection)
                 return True
         if len(self._waiting) >= QUEUE_LIMIT and not self._make_room(injection):
             injection.resolve(InjectStatus.REFUSED, reason=f"{QUEUE_LIMIT} announcements are waiting already")
             return False
+        self._arrived += 1
+        injection.place = self._arrived
         self._waiting.append(injection)
         self._arm(injection)
         return True
@@ -128,14 +136,14 @@ class Injections:
         injection.resolve(outcome, heard, reason)
 
     def postpone(self, injection: Injection, reason: str) -> None:
-        """Its model is away: it goes back to the head of its tier and sleeps until the next attempt (Engine I8)."""
+        """Its model is away: it goes back to its place and sleeps until the next attempt (Engine I8)."""
         loop = asyncio.get_running_loop()
         if self._in_flight is injection:
             self._in_flight = None
         if injection.deadline is None:
             injection.deadline = loop.time() + MODEL_PATIENCE.total_seconds()
         injection.model_away, injection.asleep = reason, True
-        self._waiting.insert(0, injection)
+        insort(self._waiting, injection, key=lambda waiting: waiting.place)
         injection.timer = loop.call_at(injection.deadline, self._expire, injection)
         if self._retry is None:
             self._retry = loop.call_later(MODEL_RETRY.total_seconds(), self.wake)

@@ -12,6 +12,7 @@ from .tasks import attempt
 
 _LOGGER = logging.getLogger(__name__)
 
+ROUNDING = 5  # percent; a device with ten steps of volume takes the nearest one for what it was told
 VOLUME_LIMIT = timedelta(seconds=2)  # a device that does not answer must not hold up the words
 
 
@@ -30,5 +31,6 @@ async def quieter(speaker: Speaker, injection: Injection | None) -> AsyncGenerat
         await attempt("quiet volume", lambda: speaker.set_volume(level), VOLUME_LIMIT)
         yield
     finally:
-        if speaker.volume == level:
+        now = speaker.volume
+        if now is not None and abs(now - level) <= ROUNDING:
             await attempt("usual volume", lambda: speaker.set_volume(before), VOLUME_LIMIT)

@@ -87,22 +87,24 @@ class Responder:
         await ended(set(self._running_tools))
 
     def first_output(self, turn: Turn) -> None:
-        """Something of the answer is there."""
+        """Something of the answer is there, or it is known that nothing comes."""
         if turn.state in (TurnState.COMMITTING, TurnState.AWAITING_NEXT_RESPONSE):
             turn.enter(TurnEvent.FIRST_OUTPUT)
-            self._trace.note(turn, "response")
 
     async def _one_response(
         self, turn: Turn, agent: Agent, words: Utterance, request: ModelRequest, tools: ToolRound
     ) -> bool:
         """Follow one response to its end; tells whether it said anything."""
-        spoke = False
+        spoke = began = False
         try:
             async with aclosing(self._events(turn, agent, request)) as events:
                 async for event in events:
                     if turn.dropped:
                         return spoke
-                    self.first_output(turn)
+                    if not began:
+                        began = True
+                        self.first_output(turn)
+                        self._trace.note(turn, "response")
                     if isinstance(event, TextDelta):
                         spoke = spoke or bool(event.text.strip())
                         await words.write(event.text)

@@ -48,6 +48,7 @@ class Speech:
 
     async def answer(self, turn: Turn, agent: Agent, reply: Reply, request: ModelRequest) -> TurnOutcome:
         """Have the model answer `request` into `reply`."""
+        self._follow(turn, reply)
         return await self._carefully(turn, lambda: self._answer(turn, agent, reply, request))
 
     async def announce(self, turn: Turn) -> TurnOutcome:
@@ -101,6 +102,7 @@ class Speech:
         if injection is None:
             return TurnOutcome.NOTHING_SAID
         turn.reply = reply = injection.mouth() if injection.mouth else self._speaker.reply(injection.manner)
+        self._follow(turn, reply)
         if injection.message is None and injection.agent is not None:
             return await self._answer(turn, injection.agent, reply, Narration(injection.prompt or ""))
         text = injection.message or injection.prompt or ""
@@ -142,6 +144,11 @@ class Speech:
             _LOGGER.warning("coord.never_heard_out turn=%s after=%s", turn.id, HEARD_OUT_LIMIT)
             await attempt(f"abort {turn.id}", lambda: self._abort(turn), ABORT_LIMIT)
         self._trace.note(turn, "heard_out", seconds=round(turn.heard.total_seconds(), 2))
+        self._trace.note(turn, "barrier")
+
+    def _follow(self, turn: Turn, reply: Reply) -> None:
+        """Have the trace know when the words are first heard."""
+        reply.on_first_sound = partial(self._trace.note, turn, "first_sound")
 
     async def _abort(self, turn: Turn) -> None:
         if turn.reply is not None:

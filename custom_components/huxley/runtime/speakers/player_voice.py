@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -144,9 +144,10 @@ class PlayerVoice:
 
 
 class PlayerReply:
-    """Words that the room starts by itself, played on its player."""
+    """Words that the room starts by itself, played on its player; their sound begins when it is told to play."""
 
     def __init__(self, hass: HomeAssistant, voice: PlayerVoice, manner: Manner) -> None:
+        self.on_first_sound: Callable[[], None] | None = None
         self._clock = hass.loop.time
         self._voice = voice
         self._manner = manner
@@ -185,6 +186,8 @@ class PlayerReply:
     async def _speak(self, text: str) -> None:
         clips = await self._voice.clips(text, self._manner)
         self._began = self._clock()
+        if self.on_first_sound is not None:
+            self.on_first_sound()
         try:
             for clip in clips:
                 await self._voice.hear(clip)

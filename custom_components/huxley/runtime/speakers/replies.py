@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from homeassistant.components import tts
+from homeassistant.components.assist_satellite.entity import AssistSatelliteState
 from homeassistant.core import HomeAssistant
 
 from ...engine.speaker import PLAIN, Manner
@@ -25,21 +26,22 @@ LET_GO = timedelta(milliseconds=500)  # a device that was silenced says soon tha
 class Listener:
     """Who hears what a pipeline speaks."""
 
-    heard_out: Callable[[], Awaitable[None]]
-    """Returns when the speech was heard to its end."""
+    heard_out: Callable[[Callable[[], None]], Awaitable[None]]
+    """Returns when the speech was heard to its end; calls what it is given when its sound begins, if there is one."""
 
     hush: Callable[[], Awaitable[object]] | None = None
     """Silences what is being heard; None where nobody can."""
 
 
 class PipelineReply:
-    """Words for an Assist pipeline, which speaks them itself; `listener` knows when they were heard out."""
+    """Words for an Assist pipeline, which speaks them itself; `listener` knows when they were heard."""
 
     def __init__(self, hass: HomeAssistant, listener: Listener) -> None:
+        self.on_first_sound: Callable[[], None] | None = None
         self._clock = hass.loop.time
         self._listener = listener
         self._deltas: asyncio.Queue[str | None] = asyncio.Queue()
-        self._finished = self._over = False
+        self._finished = self._over = self._sounded = False
         self._began: float | None = None
 
     async def deltas(self) -> AsyncGenerator[str]:
@@ -62,7 +64,7 @@ class PipelineReply:
     async def heard_out(self) -> timedelta:
         """Return when the pipeline's listener has heard everything."""
         if self._began is not None:
-            await self._listener.heard_out()
+            await self._listener.heard_out(self._sounds)
         self._over = True
         return self._since_began()
 
@@ -75,20 +77,31 @@ class PipelineReply:
         self._over = True
         return heard
 
+    def _sounds(self) -> None:
+        if self.on_first_sound is not None and not self._over and not self._sounded:
+            self._sounded = True
+            self.on_first_sound()
+
     def _since_began(self) -> timedelta:
         return timedelta(0) if self._began is None else timedelta(seconds=self._clock() - self._began)
 
 
 class AnnounceReply:
-    """Words that the room starts by itself, announced on its satellite."""
+    """Words that the room starts by itself, announced on its satellite.
+
+    Their sound begins when the satellite turns to *responding*: Home Assistant has made the speech by then and hands
+    it to the device, which needs a moment more to fetch it.
+    """
 
     def __init__(self, hass: HomeAssistant, satellite: Satellite, manner: Manner = PLAIN) -> None:
+        self.on_first_sound: Callable[[], None] | None = None
         self._clock = hass.loop.time
         self._satellite = satellite
         self._manner = manner
         self._words: list[str] = []
         self._speaking: asyncio.Task[None] | None = None
-        self._began: float | None = None
+        self._on_air = False
+        self._sounds_since: float | None = None
         self._heard: timedelta | None = None
 
     async def write(self, text: str) -> None:
@@ -105,36 +118,47 @@ class AnnounceReply:
         """Return when the announcement is over. Raises `SpeakerError`."""
         if self._speaking is not None:
             await asyncio.shield(self._speaking)  # whoever waits no more aborts it, and may have to silence it first
-        return self._since_began()
+        return self._so_far()
 
     async def abort(self) -> timedelta:
         """Silence the announcement; a device that cannot be silenced says its sentence to the end."""
         if self._speaking is None or self._speaking.done():
-            return self._since_began()
-        self._heard = self._since_began()
-        if self._began is not None and await self._satellite.stop_speech():
+            return self._so_far()
+        self._heard = self._so_far()
+        if self._on_air and await self._satellite.stop_speech():
             await asyncio.wait([self._speaking], timeout=LET_GO.total_seconds())
         self._speaking.cancel()
         await asyncio.gather(self._speaking, return_exceptions=True)
         return self._heard
 
     async def _announce(self, text: str) -> None:
+        unlisten = self._satellite.listen(self._satellite_changed)
         try:
-            await self._satellite.announce(text, self._manner, on_air=self._on_air)
+            await self._satellite.announce(text, self._manner, on_air=self._goes_on_air)
         finally:
-            self._heard = self._since_began()
+            unlisten()
+            self._heard = self._so_far()
 
-    def _on_air(self) -> None:
-        self._began = self._clock()
+    def _goes_on_air(self) -> None:
+        self._on_air = True
 
-    def _since_began(self) -> timedelta:
+    def _satellite_changed(self, state: str) -> None:
+        """Somebody else may still speak on it before our own announcement has its turn."""
+        responding = state == AssistSatelliteState.RESPONDING
+        if responding and self._on_air and self._sounds_since is None and self._heard is None:
+            self._sounds_since = self._clock()
+            if self.on_first_sound is not None:
+                self.on_first_sound()
+
+    def _so_far(self) -> timedelta:
         if self._heard is not None:
             return self._heard
-        return timedelta(0) if self._began is None else timedelta(seconds=self._clock() - self._began)
+        since = self._sounds_since
+        return timedelta(0) if since is None else timedelta(seconds=self._clock() - since)
 
 
-async def _at_once() -> None:
-    """Nothing to wait for."""
+async def _at_once(sounds: Callable[[], None]) -> None:
+    """Nothing to wait for, and no sound."""
 
 
 read = Listener(_at_once)
@@ -142,14 +166,29 @@ read = Listener(_at_once)
 
 
 def heard_on(satellite: Satellite) -> Listener:
-    """A pipeline's reply on a satellite is heard out when the satellite rests again."""
-    return Listener(satellite.at_rest, satellite.stop_speech)
+    """A pipeline's reply on a satellite is heard out when the satellite rests again.
+
+    Its sound begins when the satellite turns to *responding*: the answer is complete then. A voice that streams may
+    be heard before that, while the satellite is still *processing*, and nobody tells.
+    """
+
+    async def wait(sounds: Callable[[], None]) -> None:
+        unlisten = satellite.listen(lambda state: sounds() if state == AssistSatelliteState.RESPONDING else None)
+        try:
+            await satellite.at_rest()
+        finally:
+            unlisten()
+
+    return Listener(wait, satellite.stop_speech)
 
 
 def heard_in_browser(hass: HomeAssistant, token: str) -> Listener:
-    """A pipeline's reply in a browser: nobody tells us, but its speech can be measured."""
+    """A pipeline's reply in a browser: nobody tells us, but its speech can be measured.
 
-    async def wait() -> None:
+    Its sound is taken to begin `BROWSER_DELAY` after the whole speech was made; a browser may begin sooner.
+    """
+
+    async def wait(sounds: Callable[[], None]) -> None:
         stream = tts.async_get_stream(hass, token)
         if stream is None:
             return
@@ -160,6 +199,8 @@ def heard_in_browser(hass: HomeAssistant, token: str) -> Listener:
         except Exception as err:  # noqa: BLE001 (whatever a voice raises, the words were there to read)
             _LOGGER.warning("reply.speech_unknown error=%r", err)
             return
-        await asyncio.sleep((length + BROWSER_DELAY).total_seconds())
+        await asyncio.sleep(BROWSER_DELAY.total_seconds())
+        sounds()
+        await asyncio.sleep(length.total_seconds())
 
     return Listener(wait)
