@@ -101,7 +101,7 @@ class RoomPlayer(RoomEntity, ShowsNowPlaying):
         has_content = self.room.coordinator.deck.content is not None
         offers = {
             PLAYING_FEATURES: can.play,
-            Feature.MEDIA_ANNOUNCE: can.play and can.speak,
+            Feature.MEDIA_ANNOUNCE: can.play and can.recording,
             CONTENT_FEATURES: has_content,
             Feature.PLAY: can.play and playlist.current is not None,
             Feature.CLEAR_PLAYLIST: playlist.current is not None,
@@ -277,7 +277,7 @@ class RoomPlayer(RoomEntity, ShowsNowPlaying):
 
     async def _announce(self, media_id: str, title: str) -> None:
         """Have a clip heard over whatever plays, when the turn or the call that runs is over (Engine I2)."""
-        if not self.room.speaker.capabilities.speak:
+        if not self.room.speaker.capabilities.recording:
             raise self._error("announce_unavailable")
         with self._in_words():
             recording = await async_recording(
