@@ -14,7 +14,7 @@ from ...engine.turn.adopted import AdoptedContent, Adoption
 from ...engine.turn.content import Content
 from .clips import is_our_stream
 from .foreign import ForeignPlayback
-from .giving_back import SOUND_OF, Identity, Sound, identity_of
+from .giving_back import ACTIONS, SOUND_OF, Asked, Identity, Sound, identity_of
 from .playbacks import OwnPlayback
 from .player import Player
 from .satellite import Satellite
@@ -97,9 +97,11 @@ class Adopter:
 
     def asked(self, action: str) -> None:
         """Somebody asked the player for something through Home Assistant."""
+        state = self.watch.state
         if action in STARTS:
             self._believe()
-        state = self.watch.state
+        elif ACTIONS.get(action) is Asked.SILENCE and state is not None:
+            self._doubt(state)
         if action in TAKES_OVER and self._own is not None and state is not None:
             self._taken = identity_of(state)
 
@@ -128,6 +130,10 @@ class Adopter:
             return
         if isinstance(own.playback, OwnPlayback) and own.playback.was_taken_over:
             return
+        self._doubt(state)
+
+    def _doubt(self, state: State) -> None:
+        """The player was told to be silent, and may say for a while that it plays."""
         self._believe()
         self._stale = identity_of(state)
         self._stale_until = self._hass.loop.call_later(STALE.total_seconds(), self._believe_and_look)

@@ -75,7 +75,7 @@ class ForeignPlayback:
         self._clips = self._player.clips
         if self._player.can(Feature.PAUSE):
             if self._hold.pause():
-                self._trust()
+                self._doubt_it(ANSWER_LIMIT, self._hold.late)
                 await self._player.pause()
         elif self._player.can(Feature.VOLUME_SET) and self._player.level is not None:
             self._hushed = True
