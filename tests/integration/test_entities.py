@@ -340,6 +340,7 @@ async def test_every_entity_of_a_room_is_on_its_device_and_goes_with_it(home: Ho
     entries = er.async_entries_for_device(registry, player.device_id, include_disabled_entities=True)
     assert {entry.entity_id for entry in entries} == {
         ROOM,
+        "assist_satellite.living_room",
         TURN,
         FOREGROUND,
         OUTCOME,
