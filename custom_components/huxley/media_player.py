@@ -98,15 +98,16 @@ class RoomPlayer(RoomEntity, ShowsNowPlaying):
     def supported_features(self) -> Feature:
         """What the room and its player can do now."""
         can, playlist, player = self.room.speaker.capabilities, self.room.media.playlist, self.room.player
-        has_content = self.room.coordinator.deck.content is not None
+        content = self.room.coordinator.deck.content
+        own = content is not None and self.room.media.tracker.content is content
         offers = {
             PLAYING_FEATURES: can.play,
             Feature.MEDIA_ANNOUNCE: can.play and can.recording,
-            CONTENT_FEATURES: has_content,
+            CONTENT_FEATURES: content is not None,
             Feature.PLAY: can.play and playlist.current is not None,
             Feature.CLEAR_PLAYLIST: playlist.current is not None,
-            Feature.NEXT_TRACK: can.play and playlist.has_next,
-            Feature.PREVIOUS_TRACK: can.play and has_content and playlist.current is not None,
+            Feature.NEXT_TRACK: can.play and playlist.has_next and (own or content is None),
+            Feature.PREVIOUS_TRACK: can.play and own and playlist.current is not None,
             Feature.SEEK: self.now.seekable,
             Feature.VOLUME_SET | Feature.VOLUME_STEP: can.volume,
             Feature.VOLUME_MUTE: player is not None and player.can(Feature.VOLUME_MUTE),

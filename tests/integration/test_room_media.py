@@ -94,6 +94,12 @@ async def test_an_address_is_played_under_a_name_that_people_can_read(home: Home
     assert shown(home, "media_title") == "Blue Moon"
 
 
+async def test_a_player_says_what_nobody_else_knows(home: HomeAssistant, devices: Devices) -> None:
+    await start(home, "http://a")
+    devices.player.lasts(200)
+    await until(lambda: shown(home, "media_duration") == 200)
+
+
 async def test_what_the_caller_says_of_it_is_shown(home: HomeAssistant, devices: Devices) -> None:
     metadata = {"title": "Blue Moon", "artist": "Ella"}
     await play(home, "http://nas/1.mp3", extra={"metadata": metadata, "thumb": "/local/moon.jpg"})
@@ -182,6 +188,18 @@ async def test_a_song_that_a_person_stops_at_the_player_is_not_followed_by_the_n
     )
     await home.async_block_till_done(wait_background_tasks=True)
     assert (played(devices), state(home)) == (["http://a"], MediaPlayerState.IDLE)
+
+
+@pytest.mark.parametrize(("place", "follows"), [(90, False), (195, True)], ids=["in the middle", "at its end"])
+async def test_a_player_that_tells_its_place_tells_a_stop_from_an_end(
+    home: HomeAssistant, devices: Devices, place: int, follows: bool
+) -> None:
+    await start(home, "http://a")
+    await play(home, "http://b", enqueue="add")
+    devices.player.lasts(200)
+    devices.player.stands_at(place)
+    await end(home, devices)
+    assert played(devices) == ["http://a", *(["http://b"] if follows else [])]
 
 
 async def test_a_torn_book_is_passed_over(home: HomeAssistant, devices: Devices) -> None:
