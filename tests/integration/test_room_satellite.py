@@ -257,6 +257,9 @@ SKILL = '''\
 from custom_components.huxley.sdk import InjectPriority, Skill, SkillContext, ToolResult, tool
 
 
+ROOM = {"entity_id": "assist_satellite.living_room"}
+
+
 class Juggling(Skill):
     name = "juggling"
 
@@ -274,7 +277,7 @@ class Juggling(Skill):
 @pytest.mark.parametrize(
     "body",
     [
-        f'await self.ctx.home.call_action("assist_satellite", "announce", {{"message": "Hear me."}}, {{"entity_id": "{ROOM}"}})',
+        'await self.ctx.home.call_action("assist_satellite", "announce", {"message": "Hear me."}, ROOM)',
         'await self.ctx.inject_turn(message="Hear me.", priority=InjectPriority.BLOCK_BEHIND_COMMS, wait=True)',
     ],
     ids=["the action", "the context"],
