@@ -140,7 +140,7 @@ def test_the_table_knows_every_report() -> None:
 
 
 def test_every_state_of_a_player_is_sound_or_silence() -> None:
-    assert set(SOUND_OF) == set(MediaPlayerState)
+    assert set(SOUND_OF) == {str(state) for state in MediaPlayerState}
 
 
 class AnyOrder(RuleBasedStateMachine):

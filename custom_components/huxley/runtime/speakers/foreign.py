@@ -169,7 +169,7 @@ class ForeignPlayback:
     def _give_up(self, event: str, after: timedelta) -> None:
         if not self._over and not self._hold.is_ours:
             _LOGGER.warning("%s entity=%s after=%s", event, self._player.entity_id, after)
-            self._end()
+            self._end(PlaybackEnd.FAILED)
 
     async def _loud_again(self) -> None:
         try:
@@ -191,8 +191,8 @@ class ForeignPlayback:
         self._trust()
         self._unfollow()
 
-    def _end(self) -> None:
+    def _end(self, end: PlaybackEnd = PlaybackEnd.STOPPED) -> None:
         """It is not ours any more: a person paused it, stopped it, or it ended."""
         if not self._over:
             self._close()
-            self._on_end(PlaybackEnd.STOPPED)
+            self._on_end(end)

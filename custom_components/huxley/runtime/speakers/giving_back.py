@@ -53,7 +53,7 @@ SOUND_OF: Final[Mapping[str, Sound]] = MappingProxyType(
         MediaPlayerState.IDLE: Sound.SILENT,
         MediaPlayerState.OFF: Sound.SILENT,
         MediaPlayerState.ON: Sound.SILENT,
-        MediaPlayerState.STANDBY: Sound.SILENT,
+        "standby": Sound.SILENT,
     }
 )
 """The other states say nothing about sound: the player is away, or does not know itself."""
