@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -283,6 +284,13 @@ def test_everything_that_a_speaker_may_lack_has_its_fallback() -> None:
     assert lacks == dict(FALLBACKS)
     able = SpeakerCapabilities.__dataclass_fields__.keys()
     assert able - FALLBACKS.keys() == {"ducks_itself", "stream_format"}
+
+
+def test_the_page_about_devices_states_the_same() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "devices.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    stated = {row[0].strip("`"): row[-1] for row in rows if row[0].strip("`") in FALLBACKS}
+    assert stated == dict(FALLBACKS)
 
 
 async def test_diagnostics_say_what_speaks_and_what_happens_instead(
