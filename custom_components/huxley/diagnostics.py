@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant
 
 from .runtime.house import HuxleyConfigEntry
 from .runtime.room import Room
+from .runtime.speakers.fallbacks import fallbacks
 
 
 async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: HuxleyConfigEntry) -> dict[str, Any]:
@@ -23,7 +24,7 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: HuxleyC
 
 
 def _room(room: Room) -> dict[str, Any]:
-    content = room.coordinator.deck.content
+    content, capabilities = room.coordinator.deck.content, room.speaker.capabilities
     return {
         "name": room.config.name,
         "persona": room.config.persona_id,
@@ -35,7 +36,11 @@ def _room(room: Room) -> dict[str, Any]:
             "entity_id": room.config.player,
             "state": room.player.state.state if room.player and room.player.state else None,
         },
-        "capabilities": asdict(room.speaker.capabilities),
+        "companions": room.config.companions,
+        "voice": room.config.voice,
+        "speaks_through": room.speaker.speaks_through,
+        "capabilities": asdict(capabilities),
+        "instead": fallbacks(capabilities),
         "agents": {persona_id: agent.tool_names for persona_id, agent in room.agents.items()},
         "turn_state": room.coordinator.state.value,
         "content": content.item.title if content else None,

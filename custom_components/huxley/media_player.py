@@ -98,15 +98,16 @@ class RoomPlayer(RoomEntity, ShowsNowPlaying):
     def supported_features(self) -> Feature:
         """What the room and its player can do now."""
         can, playlist, player = self.room.speaker.capabilities, self.room.media.playlist, self.room.player
-        has_content = self.room.coordinator.deck.content is not None
+        content = self.room.coordinator.deck.content
+        own = content is not None and self.room.media.tracker.content is content
         offers = {
             PLAYING_FEATURES: can.play,
-            Feature.MEDIA_ANNOUNCE: can.play and can.speak,
-            CONTENT_FEATURES: has_content,
+            Feature.MEDIA_ANNOUNCE: can.play and can.recording,
+            CONTENT_FEATURES: content is not None,
             Feature.PLAY: can.play and playlist.current is not None,
             Feature.CLEAR_PLAYLIST: playlist.current is not None,
-            Feature.NEXT_TRACK: can.play and playlist.has_next,
-            Feature.PREVIOUS_TRACK: can.play and has_content and playlist.current is not None,
+            Feature.NEXT_TRACK: can.play and playlist.has_next and (own or content is None),
+            Feature.PREVIOUS_TRACK: can.play and own and playlist.current is not None,
             Feature.SEEK: self.now.seekable,
             Feature.VOLUME_SET | Feature.VOLUME_STEP: can.volume,
             Feature.VOLUME_MUTE: player is not None and player.can(Feature.VOLUME_MUTE),
@@ -277,7 +278,7 @@ class RoomPlayer(RoomEntity, ShowsNowPlaying):
 
     async def _announce(self, media_id: str, title: str) -> None:
         """Have a clip heard over whatever plays, when the turn or the call that runs is over (Engine I2)."""
-        if not self.room.speaker.capabilities.speak:
+        if not self.room.speaker.capabilities.recording:
             raise self._error("announce_unavailable")
         with self._in_words():
             recording = await async_recording(

@@ -1,22 +1,23 @@
 """The actions: what automations can have a room do."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import voluptuous as vol
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.entity_platform import EntityPlatform
 from homeassistant.helpers.service import async_register_admin_service, async_register_platform_entity_service
 
 from .const import DOMAIN
 from .engine.skill.inject import InjectPriority
 from .engine.turn import BrokenAnswerError
-from .entity import RoomEntity
 from .runtime.house import HuxleyConfigEntry
 from .runtime.questions import ASK_FOR, BUILT_IN, Asked
 from .runtime.residence import async_give_room_to
+from .runtime.room import Room
 from .runtime.together import async_sit_down
 
 SERVICE_INJECT_TURN = "inject_turn"
@@ -50,6 +51,13 @@ ASK_SCHEMA: dict[Any, Any] = {
 }
 
 PERSONA_SCHEMA: dict[Any, Any] = {vol.Required("persona"): cv.string}
+
+
+class _InRoom(Protocol):
+    """What these actions need of a room's media player."""
+
+    room: Room
+    platform: EntityPlatform
 
 
 @callback
@@ -97,7 +105,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     async_register_admin_service(hass, DOMAIN, SERVICE_RELOAD, reload)
 
 
-async def _ask(entity: RoomEntity, call: ServiceCall) -> ServiceResponse:
+async def _ask(entity: _InRoom, call: ServiceCall) -> ServiceResponse:
     """Ask the people in a room; the response says what they answered."""
     given: list[dict[str, Any]] = call.data["answers"]
     for one in given:
@@ -132,12 +140,12 @@ async def _ask(entity: RoomEntity, call: ServiceCall) -> ServiceResponse:
     }
 
 
-async def _end_call(entity: RoomEntity, call: ServiceCall) -> None:
+async def _end_call(entity: _InRoom, call: ServiceCall) -> None:
     """Hang up in a room; no effect without a call."""
     await entity.room.coordinator.hang_up()
 
 
-async def _set_persona(entity: RoomEntity, call: ServiceCall) -> None:
+async def _set_persona(entity: _InRoom, call: ServiceCall) -> None:
     """Move a persona, given by its id or its name, into a room."""
     wanted: str = call.data["persona"].strip()
     entry: HuxleyConfigEntry | None = entity.platform.config_entry

@@ -42,10 +42,14 @@ def room_of(hass: HomeAssistant, name: str = "Living room") -> Room:
     return next(room for entry in entries for room in entry.runtime_data.rooms.values() if room.config.name == name)
 
 
-async def rings(hass: HomeAssistant, name: str = "Living room", *, title: str = "María") -> ClaimHandle:
-    """Somebody calls, and is put through."""
+async def rings(
+    hass: HomeAssistant, name: str = "Living room", *, title: str = "María", announce: str | None = None
+) -> ClaimHandle:
+    """Somebody calls; without words about it they are put through at once."""
 
     async def on_mic_frame(frame: bytes) -> None:
         await asyncio.sleep(0)
 
-    return await room_of(hass, name).coordinator.start_input_claim(InputClaim(on_mic_frame, title=title), None)
+    return await room_of(hass, name).coordinator.start_input_claim(
+        InputClaim(on_mic_frame, title=title, announce=announce), None
+    )

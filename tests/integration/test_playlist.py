@@ -168,6 +168,7 @@ def test_it_is_the_same_after_a_restart(songs: str, repeat: Repeat, shuffled: bo
         {},
         {"entries": [{}], "index": 0, "repeat": "off", "as_added": None},
         {"entries": [{"media_id": 1, "media_type": "music"}], "index": 0, "repeat": "off", "as_added": None},
+        {"entries": "none", "index": 0, "repeat": "off", "as_added": None},
         {"entries": [], "index": 0, "repeat": "twice", "as_added": None},
         {"entries": [], "index": None, "repeat": "off", "as_added": None},
         {"entries": [], "index": 0, "repeat": "off", "as_added": [3]},

@@ -1,8 +1,7 @@
-"""Each kind of speaker does what it can of how words are to be brought, says what it cannot, and falls silent if it may."""
+"""Each kind of satellite brings words as well as it can, says what it cannot, and falls silent if it may."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -31,8 +30,6 @@ SATELLITE = "assist_satellite.satellite"
 BELL = "http://house/bell.mp3"
 MOTHER = "http://house/mother.mp3"
 KINDS = (TestSatellite, EsphomeTestSatellite, WyomingTestSatellite, TestTelephone)
-
-type Home = Callable[[type[TestSatellite]], AbstractAsyncContextManager[Devices]]
 
 
 @pytest.fixture
@@ -136,8 +133,6 @@ async def test_a_question_is_announced_where_home_assistant_itself_answers(
 async def test_the_answer_to_a_question_knows_what_it_was_about(house: HomeAssistant, devices: Devices) -> None:
     await brought(house, devices, "Shall I?", Manner(listen=True, brief="It is about the door."))
     told: list[str | None] = []
-    state = house.states.get(SATELLITE)
-    assert state is not None and state.state == "idle"
     house.bus.async_listen("huxley_turn", lambda event: told.append(event.data["event"]))
     await devices.satellite.say("what time is it")
     await hear_out(devices)
@@ -281,6 +276,5 @@ async def test_media_keeps_playing_at_the_device_while_it_speaks(house: HomeAssi
     outcome = asyncio.create_task(inject(house, message="Dinner.", wait=True))
     await hear_out(devices)
     assert (await outcome)["outcome"] == "spoken"
-    state = house.states.get("media_player.player")
-    assert state is not None and state.state == MediaPlayerState.PLAYING
+    assert house.states.is_state("media_player.player", MediaPlayerState.PLAYING)
     assert await say(house, "what time is it")

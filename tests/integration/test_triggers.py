@@ -141,6 +141,19 @@ async def test_each_call_is_told_once(home: HomeAssistant, line: None) -> None:
     assert len({event.data["call_id"] for event in told}) == 2
 
 
+async def test_a_call_that_was_refused_while_it_was_announced_is_none(
+    home: HomeAssistant, devices: Devices, line: None
+) -> None:
+    told = async_capture_events(home, EVENT_CALL)
+    call = await rings(home, announce="María calls.")
+    await devices.satellite.speaking.wait()
+    await home.services.async_call("huxley", "end_call", {"entity_id": ROOM}, blocking=True)
+    devices.satellite.heard_out()
+    assert await call.wait_end() == "user_ptt"
+    await home.async_block_till_done()
+    assert told == []
+
+
 async def test_a_call_ends_when_its_room_is_unloaded(home: HomeAssistant, line: None) -> None:
     told = async_capture_events(home, EVENT_CALL)
     await rings(home)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from custom_components.huxley.engine.skill.registry import Registry
 from custom_components.huxley.engine.skill.skill import check_config
 from custom_components.huxley.engine.skill.words import replies_by_language
 from custom_components.huxley.runtime.skill_packages import SkillPackage, SkillPackages
-from custom_components.huxley.sdk.testing import FakeRoom, make_context
+from custom_components.huxley.sdk.testing import BYTES_PER_SECOND, FakeHome, FakeRoom, make_context
 from tests.engine.virtual_time import run
 
 PAGE = (Path(__file__).parents[2] / "docs" / "skills.md").read_text("utf-8")
@@ -70,6 +71,21 @@ def test_eggs_are_announced_when_their_minutes_are_over() -> None:
         assert room.said == ["Done!"]
 
     run(boil())
+
+
+async def test_the_catalog_on_the_page_can_be_browsed_searched_and_opened() -> None:
+    names: dict[str, Any] = {}
+    exec(block("python", "class Shelf"), names)  # noqa: S102 - the page's own code
+    skill = names["BookSkill"]()
+    home = FakeHome(audio={"/config/huxley/data/test/books/prince.mp3": 10})
+    await skill.setup(make_context("books", home=home))
+    catalog = skill.catalog()
+    (book,) = (await catalog.browse("")).items
+    assert await catalog.search("little") == [book] == [await catalog.item(book.id)]
+    stream = await catalog.open(book.id, timedelta(seconds=4))
+    assert sum([len(chunk) async for chunk in stream.factory()]) == 6 * BYTES_PER_SECOND
+    with pytest.raises(sdk.CatalogError, match="no shelf"):
+        await catalog.browse("gone")
 
 
 def test_music_config_is_one_that_the_skill_takes(load) -> None:

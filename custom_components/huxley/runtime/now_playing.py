@@ -1,5 +1,6 @@
 """What a room plays now, as one value; whoever shows it needs to look nowhere else."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ from ..engine.skill.effects import AudioStream, Place, PlayMedia
 from ..engine.turn.content import Content
 from .playlist import Entry
 from .speakers.player import Player, media_position
+
+_LOGGER = logging.getLogger(__name__)
 
 SAME_PLACE = timedelta(seconds=1)  # a place that moves on by itself is not told again
 
@@ -43,11 +46,19 @@ def place_of(content: Content, player: State | None, now: datetime) -> tuple[Pla
     item = content.item
     if isinstance(item, AudioStream):
         heard = content.playback.heard
-        place = item.place(heard) if item.place is not None else None
+        place = _told_by_skill(item, heard)
         return place, heard if place is None else place.position
     if isinstance(item, PlayMedia) and not content.started:
         return None, item.start
     return None, media_position(player, now.timestamp())
+
+
+def _told_by_skill(stream: AudioStream, heard: timedelta) -> Place | None:
+    try:
+        return stream.place(heard) if stream.place is not None else None
+    except Exception:
+        _LOGGER.exception("stream.place_failed title=%s", stream.title)
+        return None
 
 
 def seekable(content: Content, player: Player | None) -> bool:

@@ -50,6 +50,8 @@ class Entry:
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> Entry:
         """Read what `as_dict` made. Raises `KeyError`, `TypeError` or `ValueError` for anything else."""
+        if not isinstance(kept, Mapping):
+            raise TypeError("an entry is no mapping")
         texts = {key: kept.get(key) for key in ("title", "artist", "image_url")}
         if not all(isinstance(text, str | None) for text in (kept["media_id"], kept["media_type"], *texts.values())):
             raise TypeError("a text is no text")

@@ -264,7 +264,7 @@ class RoomMedia:
         player = self._player.state if self._player is not None else None
         if isinstance(item, AudioStream) or player is None:
             return False
-        length = self.playlist.current.duration if self.playlist.current is not None else None
+        length = self.tracker.length
         return player.context.user_id is not None or (length is not None and self.tracker.position + ALMOST < length)
 
     def _failed(self) -> None:

@@ -45,6 +45,9 @@ class Tracker:
         self.position = timedelta(0)
         """Where the current entry was, as well as it is known."""
 
+        self.length: timedelta | None = None
+        """How long it is, if the player tells that and where it is."""
+
         self.on_adopt: Callable[[], None] = lambda: None
         self._hass = hass
         self._room_id = room_id
@@ -170,7 +173,7 @@ class Tracker:
         item = content.item
         if not isinstance(item, AudioStream | PlayMedia):
             return
-        self._tracked = _Tracked(content)
+        self._tracked, self.length = _Tracked(content), None
         if item is self._expected:
             return
         place, position = place_of(content, None, dt_util.utcnow())
@@ -191,6 +194,9 @@ class Tracker:
             if not heard:
                 self.note()
             tracked.seen = state if heard else None
+            if state is not None and heard and state.attributes.get("media_position_updated_at") is not None:
+                length = state.attributes.get("media_duration")
+                self.length = timedelta(seconds=length) if length else None
             self._tick(on=self.plays)
 
     def _tick(self, *, on: bool) -> None:

@@ -181,14 +181,13 @@ class Deck:
             return
         _, activity = self._current
         self._current = None
-        if isinstance(content, AdoptedContent):
-            end = PlaybackEnd.STOPPED  # what the room did not start, it does not complain about
         _LOGGER.info("content.ended title=%s how=%s", content.item.title, end.value)
         self._spawn(self._focus.release(activity), "content end")
-        self._changed()
-        self._on_end(content.item, end)
         for listener in tuple(self._end_listeners):
             listener(content.item, end)
+        self._changed()
+        # What the room did not start, it does not complain about.
+        self._on_end(content.item, PlaybackEnd.STOPPED if isinstance(content, AdoptedContent) else end)
 
     def _changed(self) -> None:
         for listener in tuple(self._listeners):

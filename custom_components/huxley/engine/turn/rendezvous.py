@@ -12,6 +12,11 @@ class Seat:
     def __init__(self, rendezvous: Rendezvous) -> None:
         self._rendezvous = rendezvous
 
+    @property
+    def shared(self) -> bool:
+        """Whether other rooms take part."""
+        return self._rendezvous.size > 1
+
     async def ready(self) -> None:
         """Return when every other room is ready or gone, or the first one has waited long enough."""
         await self._rendezvous.ready(self)
@@ -25,6 +30,9 @@ class Rendezvous:
     """The rooms of one announcement. Everybody sits down first; `begin` says that nobody else will."""
 
     def __init__(self) -> None:
+        self.size = 0
+        """How many rooms have sat down."""
+
         self._awaited: set[Seat] = set()
         self._complete = False
         self._together = asyncio.Event()
@@ -34,6 +42,7 @@ class Rendezvous:
         """One more room takes part."""
         seat = Seat(self)
         self._awaited.add(seat)
+        self.size += 1
         return seat
 
     def begin(self) -> None:

@@ -115,9 +115,11 @@ class Speech:
     async def _make_way(self, turn: Turn) -> None:
         """Return when the content is quiet, and the other rooms that say the same are ready as well."""
         await self._hushed()
-        if turn.injection is not None and turn.injection.seat is not None:
-            await turn.injection.seat.ready()
-            self._trace.note(turn, "together")
+        seat = turn.injection.seat if turn.injection is not None else None
+        if seat is not None:
+            await seat.ready()
+            if seat.shared:
+                self._trace.note(turn, "together")
 
     async def _wait_for_model(self, turn: Turn, reason: str) -> TurnOutcome:
         """Nothing was said; what was to be said waits for the model (Engine I8)."""

@@ -8,13 +8,13 @@ from typing import Any, Final
 from homeassistant.components.media_player import MediaPlayerState
 from homeassistant.core import HomeAssistant, State
 
-from ...engine.speaker import ForeignMedia, PlaybackEnd
+from ...engine.speaker import ForeignMedia, OnDeck, PlaybackEnd
 from ...engine.turn import Coordinator
 from ...engine.turn.adopted import AdoptedContent, Adoption
 from ...engine.turn.content import Content
 from .clips import is_our_stream
 from .foreign import ForeignPlayback
-from .giving_back import SOUND_OF, Identity, Sound, identity_of
+from .giving_back import ACTIONS, SOUND_OF, Asked, Identity, Sound, identity_of
 from .playbacks import OwnPlayback
 from .player import Player
 from .satellite import Satellite
@@ -65,13 +65,14 @@ class Adopter:
         self._unlisten: list[Callable[[], None]] = []
         self._own: Content | None = None
         self._taken: Identity | None = None
+        self._hopeless: Identity | None = None
         self._stale: Identity | None = None
         self._stale_until: asyncio.TimerHandle | None = None
 
     def start(self) -> Callable[[], None]:
         """Adopt what plays already, and what is started from now on; call the result to stop."""
         self.watch.start()
-        self._unlisten += [self.watch.follow(self), self._deck.listen(self._look)]
+        self._unlisten += [self.watch.follow(self), self._deck.listen(self._look), self._deck.listen_ends(self._ended)]
         self._look()
         return self.stop
 
@@ -86,7 +87,7 @@ class Adopter:
     def reported(self, state: State | None) -> None:
         """The player reports."""
         if state is None or SOUND_OF.get(state.state) is not Sound.SOUNDS:
-            self._taken = None
+            self._taken = self._hopeless = None
             if state is not None and state.state in SOUND_OF:
                 self._believe()
         elif self._taken is not None and identity_of(state).is_other(self._taken):
@@ -97,11 +98,19 @@ class Adopter:
 
     def asked(self, action: str) -> None:
         """Somebody asked the player for something through Home Assistant."""
+        state = self.watch.state
         if action in STARTS:
             self._believe()
-        state = self.watch.state
+        elif ACTIONS.get(action) is Asked.SILENCE and state is not None:
+            self._doubt(state)
         if action in TAKES_OVER and self._own is not None and state is not None:
             self._taken = identity_of(state)
+
+    def _ended(self, item: OnDeck, end: PlaybackEnd) -> None:
+        """What a device did not obey for is left alone until it plays something else, or anew."""
+        state = self.watch.player.state
+        if isinstance(item, ForeignMedia) and end is PlaybackEnd.FAILED and state is not None:
+            self._hopeless = identity_of(state)
 
     def _takes_over(self) -> None:
         """Somebody put other media in the place of ours."""
@@ -128,6 +137,10 @@ class Adopter:
             return
         if isinstance(own.playback, OwnPlayback) and own.playback.was_taken_over:
             return
+        self._doubt(state)
+
+    def _doubt(self, state: State) -> None:
+        """The player was told to be silent, and may say for a while that it plays."""
         self._believe()
         self._stale = identity_of(state)
         self._stale_until = self._hass.loop.call_later(STALE.total_seconds(), self._believe_and_look)
@@ -148,7 +161,8 @@ class Adopter:
         if state is None or state.state != MediaPlayerState.PLAYING:
             return None
         media = identity_of(state)
-        if is_our_stream(media.media_id) or (self._stale is not None and not media.is_other(self._stale)):
+        known = [one for one in (self._stale, self._hopeless) if one is not None]
+        if is_our_stream(media.media_id) or any(not media.is_other(one) for one in known):
             return None
         return media_of(state), self._take_hold
 

@@ -75,7 +75,7 @@ class ForeignPlayback:
         self._clips = self._player.clips
         if self._player.can(Feature.PAUSE):
             if self._hold.pause():
-                self._trust()
+                self._doubt_it(ANSWER_LIMIT, self._hold.late)
                 await self._player.pause()
         elif self._player.can(Feature.VOLUME_SET) and self._player.level is not None:
             self._hushed = True
@@ -169,7 +169,7 @@ class ForeignPlayback:
     def _give_up(self, event: str, after: timedelta) -> None:
         if not self._over and not self._hold.is_ours:
             _LOGGER.warning("%s entity=%s after=%s", event, self._player.entity_id, after)
-            self._end()
+            self._end(PlaybackEnd.FAILED)
 
     async def _loud_again(self) -> None:
         try:
@@ -191,8 +191,8 @@ class ForeignPlayback:
         self._trust()
         self._unfollow()
 
-    def _end(self) -> None:
+    def _end(self, end: PlaybackEnd = PlaybackEnd.STOPPED) -> None:
         """It is not ours any more: a person paused it, stopped it, or it ended."""
         if not self._over:
             self._close()
-            self._on_end(PlaybackEnd.STOPPED)
+            self._on_end(end)

@@ -53,6 +53,7 @@ SOUND_OF: Final[Mapping[str, Sound]] = MappingProxyType(
         MediaPlayerState.IDLE: Sound.SILENT,
         MediaPlayerState.OFF: Sound.SILENT,
         MediaPlayerState.ON: Sound.SILENT,
+        "standby": Sound.SILENT,
     }
 )
 """The other states say nothing about sound: the player is away, or does not know itself."""
@@ -86,27 +87,51 @@ REPORTS: Final = MappingProxyType(
 ANSWERS: Final = MappingProxyType({(_G.PAUSING, _S.SILENT): _G.CLOSED})
 """Where it matters that the report answers to what we told the player: some players stop when they are to pause."""
 
+LATE: Final = MappingProxyType({(_G.FREE, _S.PAUSES): _G.RESUMING, (_G.PAUSED, _S.SOUNDS): _G.PAUSING})
+"""What we hold when a report is the late answer to something that we told the player before."""
+
 HELD: Final = frozenset({Grip.PAUSING, Grip.PAUSED, Grip.CLOSED})
 """What we silenced, and may play on."""
 
-PLAYS, TOGGLES, ENDS = "plays", "toggles", "ends"
 
-ACTIONS: Final = MappingProxyType(
+class Asked(StrEnum):
+    """What somebody else asked of a player, as far as it matters here."""
+
+    PLAY = "play"
+    TOGGLE = "toggle"
+    SILENCE = "silence"
+    CHANGE = "change"
+
+
+ACTIONS: Final[Mapping[str, Asked]] = MappingProxyType(
     {
-        "media_play": PLAYS,
-        "media_play_pause": TOGGLES,
-        "media_pause": ENDS,
-        "media_stop": ENDS,
-        "turn_off": ENDS,
-        "toggle": ENDS,
-        "clear_playlist": ENDS,
-        "media_next_track": ENDS,
-        "media_previous_track": ENDS,
-        "select_source": ENDS,
-        "play_media": ENDS,
+        "media_play": Asked.PLAY,
+        "media_play_pause": Asked.TOGGLE,
+        "media_pause": Asked.SILENCE,
+        "media_stop": Asked.SILENCE,
+        "turn_off": Asked.SILENCE,
+        "toggle": Asked.SILENCE,
+        "clear_playlist": Asked.SILENCE,
+        "media_next_track": Asked.CHANGE,
+        "media_previous_track": Asked.CHANGE,
+        "select_source": Asked.CHANGE,
+        "play_media": Asked.CHANGE,
     }
 )
-"""What a person may ask of a player through Home Assistant, and what that says about media that we paused."""
+"""The actions of `media_player` by which a person takes media out of our hands."""
+
+_A = Asked
+
+ASKS: Final = MappingProxyType(
+    {
+        **{(grip, _A.PLAY): _G.THEIRS for grip in HELD},
+        **{(grip, _A.TOGGLE): _G.THEIRS for grip in HELD},
+        **{(grip, ask): _G.LOST for grip in HELD for ask in (_A.SILENCE, _A.CHANGE)},
+        **{(_G.RESUMING, ask): _G.LOST for ask in (_A.TOGGLE, _A.SILENCE, _A.CHANGE)},
+        **{(grip, ask): _G.LOST for grip in (_G.FREE, _G.THEIRS) for ask in (_A.TOGGLE, _A.SILENCE)},
+    }
+)
+"""From what we hold, and what somebody asks, to what we hold then. What is not here changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +159,8 @@ class GiveBack:
     def __init__(self) -> None:
         self.grip = Grip.FREE
         self._media: Identity | None = None
-        self._owes_sound = self._owes_pause = False
+        self._expected: list[Sound] = []
+        self._skipped: set[Sound] = set()
 
     @property
     def is_ours(self) -> bool:
@@ -145,7 +171,7 @@ class GiveBack:
         """We want silence; tells whether the player is to be told."""
         if self.grip not in (Grip.FREE, Grip.RESUMING):
             return False
-        self._owes_sound = self.grip is Grip.RESUMING  # it may yet report that it plays, before it pauses again
+        self._expected.append(Sound.PAUSES)
         self.grip, self._media = Grip.PAUSING, None
         return True
 
@@ -155,13 +181,14 @@ class GiveBack:
             self.grip = Grip.FREE
         if self.grip not in HELD:
             return False
-        self._owes_pause = self.grip is Grip.PAUSING  # likewise
+        self._expected.append(Sound.SOUNDS)
         self.grip = Grip.RESUMING
         return True
 
     def late(self) -> None:
         """By now the player has said everything that it owes; one that we told to play on and that does not is lost."""
-        self._owes_pause = False
+        self._expected.clear()
+        self._skipped.clear()
         if self.grip is Grip.RESUMING:
             self.grip = Grip.LOST
 
@@ -173,13 +200,15 @@ class GiveBack:
         """The player reports; `answers` is whether it does so because we told it something."""
         if self.grip is Grip.LOST:
             return
-        if sound is Sound.SOUNDS and self._owes_sound and self.grip in HELD:
-            self._owes_sound = False
-            self.grip = Grip.PAUSING
-            return
-        if sound is Sound.PAUSES and self._owes_pause and self.grip is Grip.FREE:
-            self._owes_pause = False
-            self.grip = Grip.RESUMING
+        if sound in self._expected:
+            at = self._expected.index(sound)
+            self._skipped.update(self._expected[:at])
+            del self._expected[: at + 1]
+            if self._expected:
+                return  # it answers to what we told it before the last
+        elif sound in self._skipped and (late := LATE.get((self.grip, sound))) is not None:
+            self._skipped.discard(sound)
+            self.grip = late
             return
         before = self.grip, sound
         self.grip = ANSWERS.get(before, REPORTS[before]) if answers else REPORTS[before]
@@ -188,13 +217,9 @@ class GiveBack:
 
     def asked(self, action: str) -> None:
         """Somebody else asked for `action` of the player through Home Assistant."""
-        meaning = ACTIONS.get(action)
-        if meaning is None or self.grip not in (*HELD, Grip.RESUMING):
-            return
-        if meaning is ENDS or (meaning is TOGGLES and self.grip is Grip.RESUMING):
-            self.grip = Grip.LOST
-        elif self.grip is not Grip.RESUMING:
-            self.grip = Grip.THEIRS
+        asked = ACTIONS.get(action)
+        if asked is not None:
+            self.grip = ASKS.get((self.grip, asked), self.grip)
 
     def _compare(self, media: Identity) -> None:
         """Other media than was paused is not ours. A first report may be late, and counts as what was paused."""

@@ -10,7 +10,7 @@ from ...engine.skill.effects import AudioStream
 from ...engine.speaker import PLAIN, Manner, MicrophoneLease, Playable, Playback, Reply, SpeakerCapabilities
 from .group import at_one_level
 from .playbacks import EndCallback, MediaPlayback, StreamPlayback
-from .player import Player, media_position
+from .player import ClipPlace, Player, media_position
 from .player_voice import PlayerVoice
 from .replies import AnnounceReply
 from .satellite import Satellite
@@ -32,6 +32,8 @@ class RoomSpeaker:
         self.satellite = satellite
         self.player = player
         self._player_voice = PlayerVoice(hass, player, voice, language) if player else None
+        self._before: float | None = None
+        """The volume before the last one that was set, 0 to 1."""
 
     @property
     def capabilities(self) -> SpeakerCapabilities:
@@ -45,8 +47,7 @@ class RoomSpeaker:
             listen=satellite is not None and satellite.listens_after_speech,
             play=player is not None and player.can(Feature.PLAY_MEDIA),
             duck=player is not None and player.can(Feature.VOLUME_SET) and self._may_duck(player, voice),
-            ducks_itself=player is not None
-            and (kind.ducks(player.entity_id) if kind else voice is not None and voice.announces),
+            ducks_itself=player is not None and self._ducks_itself(player, satellite, voice),
             pause=player is not None and player.can(Feature.PAUSE),
             seek=player is not None and player.can(Feature.SEEK),
             position=player is not None and media_position(player.state, 0) is not None,
@@ -72,8 +73,16 @@ class RoomSpeaker:
         voice = self._player_voice
         return voice if self._speaking_satellite is None and voice is not None and voice.speaks else None
 
+    def _ducks_itself(self, player: Player, satellite: Satellite | None, voice: PlayerVoice | None) -> bool:
+        """Whether the device makes way for the speech that is heard, the room's or somebody else's on its player."""
+        if player.clip is not None:
+            return player.clip is ClipPlace.BESIDE
+        return satellite.kind.ducks(player.entity_id) if satellite else voice is not None and voice.announces
+
     def _may_duck(self, player: Player, voice: PlayerVoice | None) -> bool:
         """Speech in the place of content needs it paused; a group at several volumes would come back at one."""
+        if player.clip is ClipPlace.INSTEAD:
+            return False
         return (voice is None or voice.announces) and at_one_level(self._hass, player.state)
 
     @property
@@ -86,7 +95,11 @@ class RoomSpeaker:
         """Set the person's volume. Raises `SpeakerError`."""
         if self.player is None:
             raise SpeakerError("this room has no player whose volume could be set")
-        await self.player.set_level(max(0, min(100, level)) / 100)
+        wanted, before = max(0, min(100, level)) / 100, self.player.level
+        if self._before is not None and round(self._before * 100) == level:
+            wanted = self._before  # given back exactly, not to the percent
+        self._before = before
+        await self.player.set_level(wanted)
 
     def reply(self, manner: Manner = PLAIN) -> Reply:
         """Speech through the satellite, else through the player. Raises `SpeakerError` without either."""
