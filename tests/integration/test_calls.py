@@ -70,7 +70,8 @@ async def test_a_call_is_told_from_its_announcement_to_its_end(
     await handle.cancel()
     await handle.wait_end()
     await until(lambda: len(events) == 3)
-    about = {"room": "Living room", "room_id": room.config.id, "title": "María"}
+    about = {"room": "Living room", "room_id": room.config.id, "title": "María", "persona": None}
+    about["call_id"] = events[0].data["call_id"]
     assert events[0].data == about | {"event": "announced", "reason": None, "duration": None}
     assert events[1].data == about | {"event": "started", "reason": None, "duration": None}
     assert events[2].data == about | {"event": "ended", "reason": "natural", "duration": events[2].data["duration"]}

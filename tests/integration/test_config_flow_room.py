@@ -83,27 +83,6 @@ async def test_room_is_added(hass: HomeAssistant, entry: MockConfigEntry) -> Non
     assert dict(hall.data) == {"satellite": "assist_satellite.hall", "persona": "luz", "language": "fr"}
 
 
-async def test_room_remembers_how_quiet_it_is_at_night(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    hall = {"name": "Hall", "satellite": "assist_satellite.hall", "persona": "ana"}
-    await _answer(hass, await _add(hass, entry), **hall, quiet_volume=35.0)
-    room = list(entry.subentries.values())[-1]
-    assert room.data["quiet_volume"] == 35
-    assert isinstance(room.data["quiet_volume"], int)
-    again = await entry.start_subentry_reconfigure_flow(hass, room.subentry_id)
-    assert _suggested(again)["quiet_volume"] == 35
-    await _answer(hass, again, **hall)
-    assert "quiet_volume" not in entry.subentries[room.subentry_id].data
-
-
-@pytest.mark.parametrize("volume", [0, 101])
-async def test_room_is_neither_mute_nor_louder_than_loud(
-    hass: HomeAssistant, entry: MockConfigEntry, volume: int
-) -> None:
-    form = await _add(hass, entry)
-    with pytest.raises(InvalidData):
-        await _answer(hass, form, name="Hall", player="media_player.hall", persona="ana", quiet_volume=volume)
-
-
 async def test_room_without_a_satellite_is_a_room(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     result = await _answer(hass, await _add(hass, entry), name="Hall", player="media_player.hall", persona="ana")
     assert result["type"] is FlowResultType.CREATE_ENTRY

@@ -109,6 +109,7 @@ async def test_an_answer_sounds_when_its_satellite_responds(
         "response",
         "tool_dispatch",
         "tool_done",
+        "follow_up",
         "response",
         "response_done",
         "first_sound",

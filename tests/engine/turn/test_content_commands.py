@@ -79,7 +79,7 @@ async def test_a_book_that_the_press_met_while_it_started_comes_back_by_its_own_
 
 async def test_content_is_over_once_however_often_the_device_says_so(house: House):
     ends: list[PlaybackEnd] = []
-    Content(music(), house.room.deck.stage(lambda _, end: ends.append(end)))
+    Content.of(music(), house.room.deck.stage(lambda _, end: ends.append(end)))
     house.speaker.playbacks[-1].end(PlaybackEnd.FINISHED)
     house.speaker.playbacks[-1].end(PlaybackEnd.FAILED)
     assert ends == [PlaybackEnd.FINISHED]
