@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.huxley.engine.errors import SpeakerError
 from custom_components.huxley.engine.speaker import Manner, Reply, SpeakerCapabilities
+from custom_components.huxley.engine.turn import Injection
 from custom_components.huxley.runtime.speakers.fallbacks import FALLBACKS, fallbacks
 from tests.integration.building import persona_subentry, room_subentry
 from tests.integration.devices import PLAYS, Devices, devices_in
@@ -303,3 +304,20 @@ async def test_diagnostics_say_what_speaks_and_what_happens_instead(
     assert room["speaks_through"] == "player"
     assert room["instead"]["listen"] == FALLBACKS["listen"]
     assert "speak" not in room["instead"]
+
+
+# --- the volume of the words
+
+
+async def test_a_volume_for_the_words_is_given_back_exactly(home: HomeAssistant, devices: Devices) -> None:
+    devices.player.steps = 1000
+    devices.player.at_level(0.337)
+    (room,) = home.config_entries.async_entries("huxley")[0].runtime_data.rooms.values()
+    injection = Injection(None, message="Dinner is ready.", volume=20)
+    outcome = asyncio.create_task(room.coordinator.inject(injection, wait=True))
+    await until_told(devices, "volume", "play")
+    assert home.states.get(PLAYER).attributes["volume_level"] == 0.2
+    devices.player.becomes(MediaPlayerState.IDLE)
+    assert (await asyncio.wait_for(outcome, 5)).status == "spoken"
+    await until_told(devices, "volume", "play", "volume")
+    assert home.states.get(PLAYER).attributes["volume_level"] == 0.337
