@@ -236,13 +236,13 @@ async def test_what_cannot_be_opened_leaves_the_playlist_as_it_was(home: HomeAss
 @pytest.mark.parametrize(
     ("media_id", "key"),
     [
-        (" ", "media_unknown"),
+        (" ", "media_id_wrong"),
         ("media-source://nowhere/1", "media_unknown"),
         ("huxley://reader/books/gone", "catalog_failed"),
-        ("huxley://reader/books/shelf", "catalog_failed"),
-        ("huxley://reader/nothing/1", "catalog_failed"),
-        ("huxley://nobody/books/prince", "catalog_failed"),
-        ("huxley://reader/books/a/b", "catalog_failed"),
+        ("huxley://reader/books/shelf", "item_not_playable"),
+        ("huxley://reader/nothing/1", "catalog_gone"),
+        ("huxley://nobody/books/prince", "catalog_gone"),
+        ("huxley://reader/books/a/b", "media_id_wrong"),
     ],
 )
 async def test_what_is_not_there_is_said_to_whoever_asked(
@@ -336,7 +336,7 @@ async def test_a_clip_is_not_content(home: HomeAssistant, devices: Devices) -> N
 
 
 async def test_what_cannot_be_announced_is_said(home: HomeAssistant, devices: Devices) -> None:
-    for media_id, key in ((BOOK, "catalog_failed"), ("media-source://nowhere/1", "media_unknown")):
+    for media_id, key in ((BOOK, "clip_is_a_stream"), ("media-source://nowhere/1", "media_unknown")):
         with pytest.raises(HomeAssistantError) as error:
             await play(home, media_id, announce=True)
         assert error.value.translation_key == key

@@ -64,7 +64,7 @@ class Tracker:
     def start(self, bookmarks: Bookmarks) -> Bookmark | None:
         """Follow the deck and the player; returns where the room was, if that is known."""
         self._bookmarks = bookmarks
-        self._unsubscribe.append(self._deck.listen(self._deck_changed))
+        self._unsubscribe.append(self._deck.listen(self.catch_up))
         if self._player is not None:
             self._unsubscribe.append(self._player.listen(self._player_changed))
         kept = bookmarks.get(self._room_id) if self._room_id is not None else None
@@ -155,7 +155,8 @@ class Tracker:
             listener()
 
     @callback
-    def _deck_changed(self) -> None:
+    def catch_up(self) -> None:
+        """Look at the deck, whether or not it has told of a change yet."""
         content = self._deck.content
         if self._tracked is not None and content is not self._tracked.content:
             self.note()
