@@ -205,6 +205,20 @@ async def test_media_by_its_id_goes_on_at_its_place_on_a_player_like_mpd(home: H
     assert told(devices)[1] == ("seek", pytest.approx(90, abs=1))
 
 
+async def test_what_was_heard_to_its_end_begins_anew(home: HomeAssistant, devices: Devices) -> None:
+    devices.player.offers(LIKE_MPD)
+    await start(home, "http://a")
+    devices.player.lasts(200)
+    devices.player.stands_at(198)
+    devices.player.becomes(MediaPlayerState.IDLE)
+    await settle(home)
+    devices.log.entries.clear()
+    await act(home, "media_play")
+    await until(lambda: state(home) == MediaPlayerState.PLAYING)
+    await settle(home)
+    assert told(devices) == [("play", "http://a")]
+
+
 async def test_a_player_like_cast_is_wound_when_it_plays(home: HomeAssistant, devices: Devices) -> None:
     """It buffers first, and says only while it plays that it can be wound."""
     devices.player.offers(LIKE_MPD)
