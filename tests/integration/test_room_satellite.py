@@ -269,7 +269,7 @@ class Juggling(Skill):
     @tool
     async def juggle(self) -> ToolResult:
         """Throw balls."""
-        {body}
+        BODY
         return ToolResult("Three balls.")
 '''
 
@@ -287,7 +287,7 @@ async def test_an_announcement_from_inside_a_turn_waits_for_its_end(
 ) -> None:
     folder = Path(house.config.config_dir) / "huxley" / "skills" / "juggling"
     (folder / "sentences").mkdir(parents=True)
-    (folder / "__init__.py").write_text(SKILL.format(body=body), encoding="utf-8")
+    (folder / "__init__.py").write_text(SKILL.replace("BODY", body), encoding="utf-8")
     (folder / "skill.yaml").write_text("name: juggling\nversion: 1.0.0\ndescription: Balls\n", encoding="utf-8")
     (folder / "sentences" / "en.yaml").write_text(
         "examples: [juggle, juggle now]\ntools:\n  juggle:\n    - juggle [now]\n", encoding="utf-8"
