@@ -134,6 +134,22 @@ def clock(home: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
+async def test_the_place_of_a_clip_is_not_that_of_the_song_that_waits(home: HomeAssistant, devices: Devices) -> None:
+    devices.player.offers(LIKE_MPD)
+    await start(home, "http://a")
+    devices.player.stands_at(90)
+    await act(home, "media_pause")
+    devices.player.becomes(MediaPlayerState.PLAYING)
+    devices.player.stands_at(3)
+    await settle(home)
+    assert shown(home, "media_position") in (90, 91)
+    await restart(home, devices)
+    devices.log.entries.clear()
+    await act(home, "media_play")
+    await until(lambda: len(told(devices)) == 2)
+    assert told(devices)[1] == ("seek", pytest.approx(90, abs=1))
+
+
 async def test_the_place_of_a_book_is_where_it_was_heard(home: HomeAssistant, devices: Devices, clock: Clock) -> None:
     await start(home, BOOK)
     await act(home, "media_seek", seek_position=600)

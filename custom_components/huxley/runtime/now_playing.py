@@ -70,9 +70,14 @@ def seekable(content: Content, player: Player | None) -> bool:
     return content.playing and player is not None and player.can(Feature.SEEK)
 
 
-def now_playing(content: Content, entry: Entry | None, player: State | None, now: datetime) -> NowPlaying:
-    """Put together what the stream, the playlist and the player know, the first of them that knows it."""
-    place, position = place_of(content, player, now)
+def now_playing(
+    content: Content, entry: Entry | None, player: State | None, seen: State | None, now: datetime
+) -> NowPlaying:
+    """Put together what the stream, the playlist and the player know, the first of them that knows it.
+
+    `seen` is the last state in which the player told where it is in this content.
+    """
+    place, position = place_of(content, seen, now)
     item = content.item
     by_player = content.playing and not isinstance(item, AudioStream)
     shown: Mapping[str, Any] = player.attributes if player is not None and by_player else {}
