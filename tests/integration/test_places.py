@@ -166,6 +166,22 @@ async def test_the_place_of_a_book_is_where_it_was_heard(home: HomeAssistant, de
     await fetch.hang_up()
 
 
+async def test_a_book_goes_on_where_the_wake_word_cut_it_off(
+    home: HomeAssistant, devices: Devices, clock: Clock
+) -> None:
+    await start(home, BOOK)
+    first = await fetching(list(home.data[LIVE_STREAMS].values())[-1])
+    await clock.passes(timedelta(seconds=3))
+    await devices.satellite.say("what books are there")
+    await hear_out(devices)
+    await until(lambda: len(told(devices)) == 2)
+    assert shown(home, "media_position") == 3
+    again = await fetching(list(home.data[LIVE_STREAMS].values())[-1])
+    assert opened()[1:] == [("prince", pytest.approx(3))]
+    await first.hang_up()
+    await again.hang_up()
+
+
 # Over a restart
 
 
@@ -219,6 +235,16 @@ async def test_media_by_its_id_goes_on_at_its_place_on_a_player_like_mpd(home: H
     await until(lambda: len(told(devices)) == 2)
     assert told(devices)[0] == ("play", "http://a")
     assert told(devices)[1] == ("seek", pytest.approx(90, abs=1))
+
+
+async def test_a_restart_in_the_middle_of_a_song_costs_nothing_of_it(home: HomeAssistant, devices: Devices) -> None:
+    devices.player.offers(LIKE_MPD)
+    await start(home, "http://a")
+    devices.player.stands_at(90)
+    await restart(home, devices)
+    devices.log.entries.clear()
+    await act(home, "media_play")
+    await until(lambda: told(devices) == [("play", "http://a"), ("seek", pytest.approx(90, abs=1))])
 
 
 async def test_what_was_heard_to_its_end_begins_anew(home: HomeAssistant, devices: Devices) -> None:

@@ -202,6 +202,21 @@ async def test_a_player_that_tells_its_place_tells_a_stop_from_an_end(
     assert played(devices) == ["http://a", *(["http://b"] if follows else [])]
 
 
+@pytest.mark.parametrize(("torn", "goes_on"), [(2, True), (3, False)])
+async def test_after_three_torn_books_in_a_row_the_room_stays_silent(
+    home: HomeAssistant, devices: Devices, torn: int, goes_on: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    await start(home, "http://a")
+    for _ in range(torn):
+        await play(home, "huxley://reader/books/quijote", enqueue="add")
+    await play(home, "http://c", enqueue="add")
+    broken().add("quijote")
+    await end(home, devices)
+    await until(lambda: caplog.text.count("quijote is torn.") >= torn)
+    await home.async_block_till_done(wait_background_tasks=True)
+    assert played(devices) == ["http://a", *(["http://c"] if goes_on else [])]
+
+
 async def test_a_torn_book_is_passed_over(home: HomeAssistant, devices: Devices) -> None:
     await start(home, "http://a")
     await play(home, "huxley://reader/books/quijote", enqueue="add")
