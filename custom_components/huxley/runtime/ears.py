@@ -11,6 +11,7 @@ from homeassistant.const import STATE_UNAVAILABLE
 
 from ..engine.turn import Coordinator
 from .questions import RoomQuestions
+from .speakers.replies import OthersReply
 from .speakers.satellite import Satellite
 
 _LOGGER = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ class Ears:
 
     async def _others(self) -> None:
         if not self._satellite.announcing:
-            await self._coordinator.others_speak()
+            await self._coordinator.others_speak(OthersReply(self._satellite))
 
     async def _at_rest(self) -> None:
         await self._satellite.at_rest()
