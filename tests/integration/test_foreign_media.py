@@ -356,6 +356,21 @@ async def test_own_music_takes_its_place_without_a_stray_command(
     assert shown(home) == (State.PLAYING, "Huxley Waltz")
 
 
+@on(*KINDS)
+async def test_own_music_that_never_began_leaves_it_as_it_was(
+    home: HomeAssistant, devices: Devices, jukebox: Jukebox
+) -> None:
+    jukebox.plays()
+    coordinator = room(home).coordinator
+    async with words(home, devices):
+        await coordinator.play(PlayMedia("app:album", "music", title="An album"))
+        await coordinator.stop_content()
+    await until(lambda: jukebox.volumes == [0.2, 0.5])
+    assert jukebox.told == []
+    assert not coordinator.deck.content.held
+    assert shown(home)[0] == State.PLAYING
+
+
 @on(MPD, CAST, SONOS)
 async def test_other_music_ends_ours_without_a_word(home: HomeAssistant, devices: Devices, jukebox: Jukebox) -> None:
     await devices.satellite.say("put on some music")

@@ -110,7 +110,8 @@ class OwnPlayback(ABC):
             _LOGGER.warning("player.stop_failed entity=%s error=%s", self._player.entity_id, err)
         finally:
             await self._let_go()
-        await self.set_ducked(ducked=False)
+        if self._started:  # else what is quiet on the device is not ours
+            await self.set_ducked(ducked=False)
 
     async def _open(self) -> None:
         self._sounded = self._closed_there = self._buffers = False
