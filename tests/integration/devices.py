@@ -258,7 +258,7 @@ class TestPlayer(MediaPlayerEntity):
         self._attr_media_position, self._attr_media_position_updated_at = seconds, dt_util.utcnow()
         self.async_write_ha_state()
 
-    def lasts(self, seconds: int) -> None:
+    def lasts(self, seconds: Any) -> None:
         """The device reports how long it is what it plays."""
         self._attr_media_duration = seconds
         self.async_write_ha_state()

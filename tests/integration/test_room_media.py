@@ -94,10 +94,18 @@ async def test_an_address_is_played_under_a_name_that_people_can_read(home: Home
     assert shown(home, "media_title") == "Blue Moon"
 
 
-async def test_a_player_says_what_nobody_else_knows(home: HomeAssistant, devices: Devices) -> None:
+@pytest.mark.parametrize(
+    ("told", "length"), [(200, 200), ("200", 200), (199.7, 200), ("live", None), (0, None), (float("inf"), None)]
+)
+async def test_a_player_says_what_nobody_else_knows(
+    home: HomeAssistant, devices: Devices, told: Any, length: int | None
+) -> None:
+    """mpd tells seconds as text."""
     await start(home, "http://a")
-    devices.player.lasts(200)
-    await until(lambda: shown(home, "media_duration") == 200)
+    devices.player.lasts(told)
+    devices.player.stands_at(3)
+    await until(lambda: shown(home, "media_position") == 3)
+    assert shown(home, "media_duration") == length
 
 
 async def test_what_the_caller_says_of_it_is_shown(home: HomeAssistant, devices: Devices) -> None:

@@ -15,7 +15,7 @@ from ..engine.speaker import Playable
 from ..engine.turn.content import Content
 from ..engine.turn.deck import Deck
 from .bookmarks import SAVE_EVERY, Bookmark, Bookmarks
-from .now_playing import NOTHING, NowPlaying, now_playing, place_of, seekable
+from .now_playing import NOTHING, NowPlaying, length_of, now_playing, place_of, seekable
 from .playlist import Entry, Playlist
 from .speakers.player import Player
 
@@ -200,8 +200,7 @@ class Tracker:
         elif self._is_about(tracked.content, state):
             tracked.seen = state
             if state.attributes.get("media_position_updated_at") is not None:
-                length = state.attributes.get("media_duration")
-                self.length = timedelta(seconds=length) if length else None
+                self.length = length_of(state)
         self._tick(on=self.plays)
 
     def _is_about(self, content: Content, state: State) -> bool:
