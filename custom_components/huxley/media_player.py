@@ -277,7 +277,10 @@ class RoomPlayer(RoomEntity, ShowsNowPlaying):
                 self.hass, self.room.media.catalogs, self.room.config.satellite or self.room.config.player, media_id
             )
         outcome = await self.room.inject(
-            message=title, priority=InjectPriority.BLOCK_BEHIND_COMMS, manner=Manner(recording=recording)
+            message=title,
+            priority=InjectPriority.BLOCK_BEHIND_COMMS,
+            manner=Manner(recording=recording),
+            seat=async_sit_down(self.hass, self._context, self.room.config.id, recording),
         )
         if outcome.status in (InjectStatus.FAILED, InjectStatus.REFUSED):
             raise self._error("announce_refused", reason=outcome.reason or "")
