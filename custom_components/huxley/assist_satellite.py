@@ -176,8 +176,11 @@ class RoomSatellite(RoomEntity, AssistSatelliteEntity):
         state = self.hass.states.get(satellite.entity_id)
         if state is None or state.context.id != self._context.id or state.state != AssistSatelliteState.RESPONDING:
             return False
-        async with asyncio.timeout(LONGEST_QUEUE.total_seconds()):
-            await satellite.at_rest()
+        try:
+            async with asyncio.timeout(LONGEST_QUEUE.total_seconds()):
+                await satellite.at_rest()
+        except TimeoutError as err:
+            raise self._failed("not_announced", f"{satellite.entity_id} does not come to an end") from err
         return True
 
     def _sit_down(self, message: str | None, manner: Manner) -> Seat | None:

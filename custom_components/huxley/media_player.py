@@ -23,7 +23,6 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
 from .engine.errors import HuxleyError
-from .engine.skill.catalog import CatalogError
 from .engine.skill.inject import InjectPriority, InjectStatus
 from .engine.speaker import Manner
 from .entity import RoomEntity
@@ -31,11 +30,12 @@ from .media_state import ShowsNowPlaying
 from .runtime.browsing import Browser
 from .runtime.house import HuxleyConfigEntry
 from .runtime.now_playing import NowPlaying
-from .runtime.playlist import MOST_ENTRIES, PlaylistFullError, Repeat
+from .runtime.playlist import Repeat
 from .runtime.room import Room
 from .runtime.room_media import Enqueue
 from .runtime.together import async_sit_down
-from .runtime.wanted import UnresolvableError, async_entries, async_recording
+from .runtime.trouble import told
+from .runtime.wanted import async_entries, async_recording
 
 PARALLEL_UPDATES = 0
 
@@ -48,14 +48,6 @@ PLAYING_FEATURES = (
     | Feature.SHUFFLE_SET
 )
 CONTENT_FEATURES = Feature.STOP | Feature.PLAY | Feature.PAUSE  # a button without anything to act on would do nothing
-
-TOLD = {
-    CatalogError: "catalog_failed",
-    PlaylistFullError: "playlist_full",
-    UnresolvableError: "media_unknown",
-    HuxleyError: "player_refused",
-}
-"""From an error to what a person is told of it; the first that fits."""
 
 
 async def async_setup_entry(
@@ -285,7 +277,10 @@ class RoomPlayer(RoomEntity, ShowsNowPlaying):
                 self.hass, self.room.media.catalogs, self.room.config.satellite or self.room.config.player, media_id
             )
         outcome = await self.room.inject(
-            message=title, priority=InjectPriority.BLOCK_BEHIND_COMMS, manner=Manner(recording=recording)
+            message=title,
+            priority=InjectPriority.BLOCK_BEHIND_COMMS,
+            manner=Manner(recording=recording),
+            seat=async_sit_down(self.hass, self._context, self.room.config.id, recording),
         )
         if outcome.status in (InjectStatus.FAILED, InjectStatus.REFUSED):
             raise self._error("announce_refused", reason=outcome.reason or "")
@@ -296,12 +291,12 @@ class RoomPlayer(RoomEntity, ShowsNowPlaying):
         try:
             yield
         except HuxleyError as err:
-            key = next(key for kind, key in TOLD.items() if isinstance(err, kind))
-            raise self._error(key, error=str(err)) from err
+            key, placeholders = told(err)
+            raise self._error(key, **placeholders) from err
 
     def _error(self, key: str, **placeholders: str) -> HomeAssistantError:
         return HomeAssistantError(
             translation_domain=DOMAIN,
             translation_key=key,
-            translation_placeholders={"room": self.room.config.name, "most": str(MOST_ENTRIES), **placeholders},
+            translation_placeholders={"room": self.room.config.name, **placeholders},
         )

@@ -172,9 +172,9 @@ class RoomForm:
     def _proposal(self) -> Values:
         """Return what to fill in before a person has said anything: certain things only."""
         values: Values = {CONF_PERSONA: next(iter(self._personas), "")}
-        taken = {other.data.get(CONF_SATELLITE) for other in self._others}
+        taken = {*self._own_entities(), *(other.data.get(CONF_SATELLITE) for other in self._others)}
         free = [one for one in self._hass.states.async_entity_ids(ASSIST_SATELLITE) if one not in taken]
-        if len(free) != 1 or free[0] in self._own_entities():
+        if len(free) != 1:
             return values
         values[CONF_SATELLITE] = free[0]
         if player := self._own_player(free[0]):

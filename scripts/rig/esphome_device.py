@@ -35,8 +35,9 @@ class Received:
 class EsphomeSatellite:
     """Home Assistant connects to it, one connection at a time is its client."""
 
-    def __init__(self, port: int, *, record: bool = True) -> None:
+    def __init__(self, port: int, *, number: int = 1, record: bool = True) -> None:
         self._port = port
+        self._number = number
         self._server: asyncio.Server | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._clients: set[asyncio.Task[None]] = set()
@@ -47,6 +48,7 @@ class EsphomeSatellite:
 
         self.player = DevicePlayer(self._send, self._note)
         self.voice = DeviceVoice(self.player, self._send, self._note)
+        self.voice.wake_word = identity.numbered(self.voice.wake_word, number)
         self.room = self.player.loudspeaker = DeviceLoudspeaker(
             self.player.announcements, self.player.media, self._loop, record=record
         )
@@ -178,11 +180,11 @@ class EsphomeSatellite:
         self._wake_words = list(message.active_wake_words)
 
     _answers: ClassVar[dict[type, Callable[[EsphomeSatellite], list[Message]]]] = {
-        pb.HelloRequest: lambda _: [identity.hello()],
+        pb.HelloRequest: lambda self: [identity.hello(self._number)],
         pb.AuthenticationRequest: lambda _: [pb.AuthenticationResponse()],
         pb.PingRequest: lambda _: [pb.PingResponse()],
         pb.DisconnectRequest: lambda _: [pb.DisconnectResponse()],
-        pb.DeviceInfoRequest: lambda _: [identity.device()],
+        pb.DeviceInfoRequest: lambda self: [identity.device(self._number)],
         pb.ListEntitiesRequest: lambda _: [identity.media_player(), pb.ListEntitiesDoneResponse()],
         pb.VoiceAssistantConfigurationRequest: lambda self: [identity.configuration(self._wake_words)],
     }

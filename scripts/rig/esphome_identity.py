@@ -9,7 +9,6 @@ from .esphome_wire import Message, pb
 
 NAME = "Kitchen device"
 AREA = "Kitchen"
-MAC = "02:00:00:00:00:01"
 API_VERSION = (1, 14)
 RATE = 48_000  # Hz
 SAMPLE_BYTES = 2
@@ -29,27 +28,32 @@ PLAYER = (
 WAKE_WORDS = {"okay_nabu": "Okay Nabu", "hey_jarvis": "Hey Jarvis"}
 
 
-def hello() -> Message:
+def numbered(name: str, number: int) -> str:
+    """Return what the device `number` of a house calls something; the first has no number."""
+    return name if number == 1 else f"{name} {number}"
+
+
+def hello(number: int) -> Message:
     """Return the greeting."""
     major, minor = API_VERSION
     return pb.HelloResponse(
-        api_version_major=major, api_version_minor=minor, server_info="huxley rig", name="kitchen-device"
+        api_version_major=major, api_version_minor=minor, server_info="huxley rig", name=_node(number)
     )
 
 
-def device() -> Message:
+def device(number: int) -> Message:
     """Return what the device is."""
     return pb.DeviceInfoResponse(
-        name="kitchen-device",
-        friendly_name=NAME,
-        mac_address=MAC,
+        name=_node(number),
+        friendly_name=numbered(NAME, number),
+        mac_address=f"02:00:00:00:00:{number:02X}",
         esphome_version="2026.10.0",
         compilation_time="Oct  1 2026, 00:00:00",
         model="Emulated satellite",
         manufacturer="Huxley",
         project_name="huxley.rig",
         project_version="1",
-        suggested_area=AREA,
+        suggested_area=numbered(AREA, number),
         voice_assistant_feature_flags=int(VOICE),
     )
 
@@ -76,6 +80,10 @@ def configuration(active: list[str]) -> Message:
         active_wake_words=active,
         max_active_wake_words=1,
     )
+
+
+def _node(number: int) -> str:
+    return numbered(NAME, number).lower().replace(" ", "-")
 
 
 def _format(channels: int, purpose: Purpose) -> Message:

@@ -70,6 +70,9 @@ class DeviceVoice:
         self._idle = asyncio.Event()
         self._idle.set()
         self.state = VoiceState.IDLE
+        self.wake_word = WAKE_WORD
+        """What it hears. Home Assistant takes the same word on two devices within 2 s for one that both heard."""
+
         self.replies: deque[bytes] = deque()
         """What is said when it listens again by itself: 16 kHz mono PCM, one for each time; silence when empty."""
 
@@ -106,7 +109,7 @@ class DeviceVoice:
         if self._player.announcing:
             self._player.stop(announcement=True)
             return False
-        self._start(question)
+        self._start(question, self.wake_word)
         return True
 
     def stop(self) -> None:
@@ -162,7 +165,7 @@ class DeviceVoice:
         if handler := self._events.get(event):
             handler(self, data)
 
-    def _start(self, question: bytes, wake_word: str = WAKE_WORD) -> None:
+    def _start(self, question: bytes, wake_word: str) -> None:
         self._question = question
         self._response = Response.NONE
         self.error = ""

@@ -75,6 +75,10 @@ class MusicPlayer:
             os.close(self._pipe)
             self._pipe = None
 
+    def forget(self) -> None:
+        """Lose what it would play on by itself after its next start, as a power cut does."""
+        (self._folder / "state").unlink(missing_ok=True)
+
     def read(self) -> bytes:
         """Return what has been played since the last call, in whole samples; never blocks."""
         if self._pipe is None:

@@ -205,6 +205,7 @@ class TestPlayer(MediaPlayerEntity):
         self.hangs = False
         self.silently = False
         self.announced: Callable[[], None] | None = None
+        self.names_media = False
 
     async def async_play_media(self, media_type: str, media_id: str, **kwargs: Any) -> None:
         await self._obey()
@@ -214,6 +215,8 @@ class TestPlayer(MediaPlayerEntity):
                 self.announced()
             return
         self._log.add("player", "play", media_id)
+        if self.names_media:
+            self._attr_media_content_id = media_id
         if not self.silently:
             self.becomes(MediaPlayerState.PLAYING)
 
@@ -255,7 +258,7 @@ class TestPlayer(MediaPlayerEntity):
         self._attr_media_position, self._attr_media_position_updated_at = seconds, dt_util.utcnow()
         self.async_write_ha_state()
 
-    def lasts(self, seconds: int) -> None:
+    def lasts(self, seconds: Any) -> None:
         """The device reports how long it is what it plays."""
         self._attr_media_duration = seconds
         self.async_write_ha_state()

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from homeassistant.components.assist_satellite import AssistSatelliteAnnouncement
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from pytest_homeassistant_custom_component.common import async_capture_events
 
 from tests.integration.building import persona_subentry, room_subentry
 from tests.integration.devices import Devices, EsphomeTestSatellite, TestSatellite, devices_in, use_agent
@@ -174,6 +176,26 @@ async def test_answers_that_make_no_sense_are_refused(
     with pytest.raises(ServiceValidationError) as raised:
         await ask(house, answers=answers)
     assert raised.value.translation_key == key
+
+
+class PromptSatellite(EsphomeTestSatellite):
+    """Opens its microphone in the moment in which its words are over, as real ones do."""
+
+    async def async_start_conversation(self, start_announcement: AssistSatelliteAnnouncement) -> None:
+        await super().async_start_conversation(start_announcement)
+        self.hass.loop.call_soon(lambda: self.hass.async_create_task(self.say("yes")))
+
+
+@pytest.mark.parametrize("devices", [PromptSatellite], indirect=True, ids=["prompt"])
+async def test_a_question_was_heard_out_when_the_microphone_opens_by_itself(
+    house: HomeAssistant, devices: Devices
+) -> None:
+    events = async_capture_events(house, "huxley_turn")
+    asked = ask(house)
+    await hear_out(devices)
+    assert (await asked)["id"] == "yes"
+    await until(lambda: devices.satellite.state == "idle")
+    assert [event.data["event"] for event in events if event.data["source"] == "inject"] == ["started", "finished"]
 
 
 # --- core's own action on the room

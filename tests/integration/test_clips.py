@@ -194,6 +194,18 @@ async def test_our_stream_beside_a_clip_is_not_touched(home: HomeAssistant, devi
     assert (jukebox.told, jukebox.volumes) == (["announce"], [])
 
 
+async def test_a_person_who_says_nothing_does_not_make_a_clip_longer(
+    home: HomeAssistant, devices: Devices, jukebox: Jukebox
+) -> None:
+    jukebox.plays("speech", media_id=SPEECH)
+    jukebox.says(State.IDLE)
+    await devices.satellite.say("")
+    await pass_time(home, seconds=2)
+    jukebox.plays()
+    await home.async_block_till_done()
+    assert content(home) == "Jazz"
+
+
 async def test_a_person_is_heard_while_a_clip_plays(home: HomeAssistant, devices: Devices, jukebox: Jukebox) -> None:
     await by_tts_speak(home)
     jukebox.plays("speech", media_id=SPEECH)

@@ -171,6 +171,16 @@ async def test_only_free_satellite_is_proposed_with_its_area_and_loudspeaker(
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
+async def test_rooms_that_are_satellites_themselves_are_not_in_the_way(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    registry = er.async_get(hass)
+    own = registry.async_get_or_create("assist_satellite", "huxley", "kitchen", config_entry=entry)
+    hass.states.async_set(own.entity_id, "idle")
+    result = await _add(hass, entry)
+    assert _suggested(result)["satellite"] == "assist_satellite.hall"
+
+
 async def test_proposed_loudspeaker_may_be_cleared(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     hass.states.async_remove("assist_satellite.hall")
     _device(hass, "box")

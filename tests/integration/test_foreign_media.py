@@ -10,6 +10,8 @@ from homeassistant.components.media_player import MediaPlayerEntityFeature as Fe
 from homeassistant.components.media_player import MediaPlayerState as State
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers import entity_registry as er
 
 from custom_components.huxley.engine.focus import Activity, Channel
 from custom_components.huxley.engine.skill.effects import PlayMedia
@@ -227,10 +229,12 @@ async def test_what_an_action_silenced_in_a_call_is_not_started_after_it(
 
 
 async def test_an_action_on_the_whole_area_is_a_hand_as_well(home: HomeAssistant, jukebox: Jukebox) -> None:
+    area = ar.async_get(home).async_create("Parlour")
+    er.async_get(home).async_update_entity(PLAYER, area_id=area.id)
     jukebox.plays()
     async with call(home):
-        await home.services.async_call("media_player", "media_pause", {"entity_id": "all"}, blocking=True)
-    assert "resume" not in jukebox.told
+        await home.services.async_call("media_player", "media_pause", {"area_id": area.id}, blocking=True)
+    assert jukebox.told == ["pause", "pause"]
 
 
 @on(*KINDS)
@@ -350,6 +354,21 @@ async def test_own_music_takes_its_place_without_a_stray_command(
     assert jukebox.told == ["play"]
     assert jukebox.volumes == [0.2, 0.5]
     assert shown(home) == (State.PLAYING, "Huxley Waltz")
+
+
+@on(*KINDS)
+async def test_own_music_that_never_began_leaves_it_as_it_was(
+    home: HomeAssistant, devices: Devices, jukebox: Jukebox
+) -> None:
+    jukebox.plays()
+    coordinator = room(home).coordinator
+    async with words(home, devices):
+        await coordinator.play(PlayMedia("app:album", "music", title="An album"))
+        await coordinator.stop_content()
+    await until(lambda: jukebox.volumes == [0.2, 0.5])
+    assert jukebox.told == []
+    assert not coordinator.deck.content.held
+    assert shown(home)[0] == State.PLAYING
 
 
 @on(MPD, CAST, SONOS)

@@ -119,7 +119,13 @@ async def test_a_place_that_moves_on_by_itself_is_not_told_again(
     freezer.tick(30)
     devices.player.at_level(0.6)
     await settle(home)
+    devices.player.stands_at(72.6)
+    await settle(home)
     assert (shown(home, "media_position"), shown(home, "media_position_updated_at")) == (42, before)
+    devices.player.stands_at(72)
+    devices.player.becomes(MediaPlayerState.PAUSED)
+    await until(lambda: shown(home, "media_position") == 72)
+    devices.player.becomes(MediaPlayerState.PLAYING)
     devices.player.stands_at(80)
     await settle(home)
     assert shown(home, "media_position") == 80
@@ -132,6 +138,22 @@ def clock(home: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock(home)
     monkeypatch.setattr(playbacks, "LiveStream", partial(LiveStream, clock=clock))
     return clock
+
+
+async def test_the_place_of_a_clip_is_not_that_of_the_song_that_waits(home: HomeAssistant, devices: Devices) -> None:
+    devices.player.offers(LIKE_MPD)
+    await start(home, "http://a")
+    devices.player.stands_at(90)
+    await act(home, "media_pause")
+    devices.player.becomes(MediaPlayerState.PLAYING)
+    devices.player.stands_at(3)
+    await settle(home)
+    assert shown(home, "media_position") in (90, 91)
+    await restart(home, devices)
+    devices.log.entries.clear()
+    await act(home, "media_play")
+    await until(lambda: len(told(devices)) == 2)
+    assert told(devices)[1] == ("seek", pytest.approx(90, abs=1))
 
 
 async def test_the_place_of_a_book_is_where_it_was_heard(home: HomeAssistant, devices: Devices, clock: Clock) -> None:
@@ -148,6 +170,22 @@ async def test_the_place_of_a_book_is_where_it_was_heard(home: HomeAssistant, de
     await act(home, "media_play")
     assert opened()[-1] == ("prince", pytest.approx(603))
     await fetch.hang_up()
+
+
+async def test_a_book_goes_on_where_the_wake_word_cut_it_off(
+    home: HomeAssistant, devices: Devices, clock: Clock
+) -> None:
+    await start(home, BOOK)
+    first = await fetching(list(home.data[LIVE_STREAMS].values())[-1])
+    await clock.passes(timedelta(seconds=3))
+    await devices.satellite.say("what books are there")
+    await hear_out(devices)
+    await until(lambda: len(told(devices)) == 2)
+    assert shown(home, "media_position") == 3
+    again = await fetching(list(home.data[LIVE_STREAMS].values())[-1])
+    assert opened()[1:] == [("prince", pytest.approx(3))]
+    await first.hang_up()
+    await again.hang_up()
 
 
 # Over a restart
@@ -205,6 +243,30 @@ async def test_media_by_its_id_goes_on_at_its_place_on_a_player_like_mpd(home: H
     assert told(devices)[1] == ("seek", pytest.approx(90, abs=1))
 
 
+async def test_a_restart_in_the_middle_of_a_song_costs_nothing_of_it(home: HomeAssistant, devices: Devices) -> None:
+    devices.player.offers(LIKE_MPD)
+    await start(home, "http://a")
+    devices.player.stands_at(90)
+    await restart(home, devices)
+    devices.log.entries.clear()
+    await act(home, "media_play")
+    await until(lambda: told(devices) == [("play", "http://a"), ("seek", pytest.approx(90, abs=1))])
+
+
+async def test_what_was_heard_to_its_end_begins_anew(home: HomeAssistant, devices: Devices) -> None:
+    devices.player.offers(LIKE_MPD)
+    await start(home, "http://a")
+    devices.player.lasts(200)
+    devices.player.stands_at(198)
+    devices.player.becomes(MediaPlayerState.IDLE)
+    await settle(home)
+    devices.log.entries.clear()
+    await act(home, "media_play")
+    await until(lambda: state(home) == MediaPlayerState.PLAYING)
+    await settle(home)
+    assert told(devices) == [("play", "http://a")]
+
+
 async def test_a_player_like_cast_is_wound_when_it_plays(home: HomeAssistant, devices: Devices) -> None:
     """It buffers first, and says only while it plays that it can be wound."""
     devices.player.offers(LIKE_MPD)
@@ -216,11 +278,14 @@ async def test_a_player_like_cast_is_wound_when_it_plays(home: HomeAssistant, de
     devices.log.entries.clear()
     await act(home, "media_play")
     await until(lambda: told(devices) == [("play", "http://a")])
-    devices.player.becomes(MediaPlayerState.BUFFERING)
     devices.player.becomes(MediaPlayerState.PLAYING)
     await settle(home)
     assert told(devices) == [("play", "http://a")]
+    devices.player.becomes(MediaPlayerState.BUFFERING)
     devices.player.offers(LIKE_MPD)
+    await settle(home)
+    assert told(devices) == [("play", "http://a")]
+    devices.player.becomes(MediaPlayerState.PLAYING)
     await until(lambda: told(devices)[1:] == [("seek", pytest.approx(90, abs=1))])
     devices.player.becomes(MediaPlayerState.PLAYING)
     await settle(home)

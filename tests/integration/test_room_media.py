@@ -94,10 +94,18 @@ async def test_an_address_is_played_under_a_name_that_people_can_read(home: Home
     assert shown(home, "media_title") == "Blue Moon"
 
 
-async def test_a_player_says_what_nobody_else_knows(home: HomeAssistant, devices: Devices) -> None:
+@pytest.mark.parametrize(
+    ("told", "length"), [(200, 200), ("200", 200), (199.7, 200), ("live", None), (0, None), (float("inf"), None)]
+)
+async def test_a_player_says_what_nobody_else_knows(
+    home: HomeAssistant, devices: Devices, told: Any, length: int | None
+) -> None:
+    """mpd tells seconds as text."""
     await start(home, "http://a")
-    devices.player.lasts(200)
-    await until(lambda: shown(home, "media_duration") == 200)
+    devices.player.lasts(told)
+    devices.player.stands_at(3)
+    await until(lambda: shown(home, "media_position") == 3)
+    assert shown(home, "media_duration") == length
 
 
 async def test_what_the_caller_says_of_it_is_shown(home: HomeAssistant, devices: Devices) -> None:
@@ -202,6 +210,21 @@ async def test_a_player_that_tells_its_place_tells_a_stop_from_an_end(
     assert played(devices) == ["http://a", *(["http://b"] if follows else [])]
 
 
+@pytest.mark.parametrize(("torn", "goes_on"), [(2, True), (3, False)])
+async def test_after_three_torn_books_in_a_row_the_room_stays_silent(
+    home: HomeAssistant, devices: Devices, torn: int, goes_on: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    await start(home, "http://a")
+    for _ in range(torn):
+        await play(home, "huxley://reader/books/quijote", enqueue="add")
+    await play(home, "http://c", enqueue="add")
+    broken().add("quijote")
+    await end(home, devices)
+    await until(lambda: caplog.text.count("quijote is torn.") >= torn)
+    await home.async_block_till_done(wait_background_tasks=True)
+    assert played(devices) == ["http://a", *(["http://c"] if goes_on else [])]
+
+
 async def test_a_torn_book_is_passed_over(home: HomeAssistant, devices: Devices) -> None:
     await start(home, "http://a")
     await play(home, "huxley://reader/books/quijote", enqueue="add")
@@ -236,13 +259,13 @@ async def test_what_cannot_be_opened_leaves_the_playlist_as_it_was(home: HomeAss
 @pytest.mark.parametrize(
     ("media_id", "key"),
     [
-        (" ", "media_unknown"),
+        (" ", "media_id_wrong"),
         ("media-source://nowhere/1", "media_unknown"),
         ("huxley://reader/books/gone", "catalog_failed"),
-        ("huxley://reader/books/shelf", "catalog_failed"),
-        ("huxley://reader/nothing/1", "catalog_failed"),
-        ("huxley://nobody/books/prince", "catalog_failed"),
-        ("huxley://reader/books/a/b", "catalog_failed"),
+        ("huxley://reader/books/shelf", "item_not_playable"),
+        ("huxley://reader/nothing/1", "catalog_gone"),
+        ("huxley://nobody/books/prince", "catalog_gone"),
+        ("huxley://reader/books/a/b", "media_id_wrong"),
     ],
 )
 async def test_what_is_not_there_is_said_to_whoever_asked(
@@ -336,7 +359,7 @@ async def test_a_clip_is_not_content(home: HomeAssistant, devices: Devices) -> N
 
 
 async def test_what_cannot_be_announced_is_said(home: HomeAssistant, devices: Devices) -> None:
-    for media_id, key in ((BOOK, "catalog_failed"), ("media-source://nowhere/1", "media_unknown")):
+    for media_id, key in ((BOOK, "clip_is_a_stream"), ("media-source://nowhere/1", "media_unknown")):
         with pytest.raises(HomeAssistantError) as error:
             await play(home, media_id, announce=True)
         assert error.value.translation_key == key

@@ -19,7 +19,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from tests.integration.building import persona_subentry
-from tests.integration.devices import Devices, EsphomeTestSatellite, TestSatellite, devices_in
+from tests.integration.devices import Devices, EsphomeTestSatellite, TestSatellite, devices_in, use_agent
 from tests.integration.living import hear_out, lived_in, living_room, start_music, until
 
 ROOM = "assist_satellite.living_room"
@@ -269,7 +269,7 @@ class Juggling(Skill):
     @tool
     async def juggle(self) -> ToolResult:
         """Throw balls."""
-        {body}
+        BODY
         return ToolResult("Three balls.")
 '''
 
@@ -287,7 +287,7 @@ async def test_an_announcement_from_inside_a_turn_waits_for_its_end(
 ) -> None:
     folder = Path(house.config.config_dir) / "huxley" / "skills" / "juggling"
     (folder / "sentences").mkdir(parents=True)
-    (folder / "__init__.py").write_text(SKILL.format(body=body), encoding="utf-8")
+    (folder / "__init__.py").write_text(SKILL.replace("BODY", body), encoding="utf-8")
     (folder / "skill.yaml").write_text("name: juggling\nversion: 1.0.0\ndescription: Balls\n", encoding="utf-8")
     (folder / "sentences" / "en.yaml").write_text(
         "examples: [juggle, juggle now]\ntools:\n  juggle:\n    - juggle [now]\n", encoding="utf-8"
@@ -302,3 +302,14 @@ async def test_an_announcement_from_inside_a_turn_waits_for_its_end(
         await hear_out(devices)
         await house.async_block_till_done()
         assert said(devices) == [("answer", None), ("announce", "Hear me.")]
+
+
+async def test_a_broadcast_spoken_into_the_rooms_own_satellite_does_not_wait_for_itself(
+    house: HomeAssistant, devices: Devices
+) -> None:
+    await use_agent(house, "conversation.home_assistant")
+    await asyncio.wait_for(devices.satellite.say("broadcast dinner is ready"), 5)
+    await hear_out(devices)
+    await hear_out(devices)
+    assert said(devices) == [("answer", None), ("announce", "dinner is ready")]
+    await until(lambda: state(house) == "idle")

@@ -161,6 +161,26 @@ async def test_a_wake_word_in_an_announcement_silences_it_and_is_heard_at_once(
     assert [what for what, _ in devices.log.of("satellite")] == ["announce", "announced", "answer", "answered"]
 
 
+@pytest.mark.parametrize("how", ["wake word", "interrupt"])
+async def test_an_announcement_of_somebody_else_is_silenced_as_well(
+    house: HomeAssistant, devices: Devices, how: str
+) -> None:
+    told = async_capture_events(house, "huxley_turn")
+    data = {"entity_id": SATELLITE, "message": "A very long story.", "preannounce": False}
+    theirs = asyncio.create_task(house.services.async_call("assist_satellite", "announce", data, blocking=True))
+    await asyncio.wait_for(devices.satellite.speaking.wait(), 5)
+    await until(lambda: room(house).coordinator.turn is not None)
+    if how == "interrupt":
+        await house.services.async_call("huxley", "interrupt", {"entity_id": ROOM}, blocking=True)
+    else:
+        await devices.satellite.say("what time is it")
+    await asyncio.wait_for(theirs, 5)
+    assert [what for what, _ in devices.log.of("player")] == ["announce"]
+    if how == "wake word":
+        await hear_out(devices)
+        await until(lambda: told[-1].data["event"] == "finished")
+
+
 async def test_an_interrupt_silences_an_answer(house: HomeAssistant, devices: Devices) -> None:
     await devices.satellite.say("what time is it")
     await asyncio.wait_for(devices.satellite.speaking.wait(), 5)

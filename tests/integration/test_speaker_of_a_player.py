@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,19 @@ from homeassistant.components.media_player import MediaPlayerState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 from pytest_homeassistant_custom_component.components.diagnostics import get_diagnostics_for_config_entry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.huxley.engine.errors import SpeakerError
+from custom_components.huxley.engine.skill.inject import InjectOutcome, InjectPriority
 from custom_components.huxley.engine.speaker import Manner, Reply, SpeakerCapabilities
+from custom_components.huxley.engine.turn import Injection
 from custom_components.huxley.runtime.speakers.fallbacks import FALLBACKS, fallbacks
 from tests.integration.building import persona_subentry, room_subentry
 from tests.integration.devices import PLAYS, Devices, devices_in
-from tests.integration.living import ROOM, inject, lived_in, pass_time, until
+from tests.integration.living import ROOM, inject, lived_in, pass_time, say, until
 
 PLAYER = "media_player.player"
 ANNOUNCES = PLAYS | Feature.MEDIA_ANNOUNCE
@@ -62,6 +66,13 @@ async def play(home: HomeAssistant, media_id: str = "http://radio/one") -> None:
     data = {"entity_id": ROOM, "media_content_id": media_id, "media_content_type": "music"}
     await home.services.async_call("media_player", "play_media", data, blocking=True)
     await home.async_block_till_done()
+
+
+async def remind(home: HomeAssistant, manner: Manner) -> asyncio.Task[InjectOutcome]:
+    """A reminder begins to be spoken in that manner."""
+    (room,) = home.config_entries.async_entries("huxley")[0].runtime_data.rooms.values()
+    reminder = Injection(None, message="Hello", priority=InjectPriority.BLOCK_BEHIND_COMMS, manner=manner)
+    return asyncio.create_task(room.coordinator.inject(reminder, wait=True))
 
 
 def told(devices: Devices) -> list[str]:
@@ -154,6 +165,60 @@ async def test_content_pauses_for_words_in_its_place_and_is_opened_anew(home: Ho
     urls = [value for what, value in devices.log.of("player") if what == "play"]
     assert urls[0] == urls[2] == "http://radio/one"
     assert not speaker(home).capabilities.duck
+
+
+async def test_content_is_opened_anew_although_the_player_says_nothing_of_the_words(
+    home: HomeAssistant, devices: Devices
+) -> None:
+    await play(home)
+    devices.player.silently = True
+    outcome = await speak(home)
+    await until_told(devices, "play", "pause", "play")
+    await pass_time(home, seconds=6)
+    assert (await asyncio.wait_for(outcome, 5))["outcome"] == "spoken"
+    await until_told(devices, "play", "pause", "play", "play")
+
+
+async def test_a_recording_in_the_place_of_words_takes_nothing_over(home: HomeAssistant, devices: Devices) -> None:
+    devices.player.names_media = True
+    await say(home, "put on some music")
+    await until_told(devices, "play")
+    outcome = await remind(home, Manner(recording="http://127.0.0.1:1/mother.mp3"))
+    await until_told(devices, "play", "pause", "play")
+    assert home.states.get(PLAYER).attributes["media_content_id"].endswith("mother.mp3")
+    devices.player.becomes(MediaPlayerState.IDLE)
+    assert (await asyncio.wait_for(outcome, 5)).status == "spoken"
+    await until_told(devices, "play", "pause", "play", "play")
+    assert "/api/huxley/stream/" in devices.log.of("player")[-1][1]
+
+
+async def test_a_recording_in_the_place_of_words_is_no_content(home: HomeAssistant, devices: Devices) -> None:
+    devices.player.names_media = True
+    outcome = await remind(home, Manner(recording="http://127.0.0.1:1/mother.mp3"))
+    await until_told(devices, "play")
+    await pass_time(home, seconds=3)
+    (room,) = home.config_entries.async_entries("huxley")[0].runtime_data.rooms.values()
+    assert room.coordinator.deck.content is None
+    devices.player.becomes(MediaPlayerState.IDLE)
+    assert (await asyncio.wait_for(outcome, 5)).status == "spoken"
+
+
+async def test_content_that_never_leaves_buffering_is_given_up(
+    home: HomeAssistant, devices: Devices, caplog: pytest.LogCaptureFixture
+) -> None:
+    await play(home)
+    devices.player.becomes(MediaPlayerState.BUFFERING)
+    await pass_time(home, seconds=40)
+    devices.player.becomes(MediaPlayerState.PLAYING)
+    await pass_time(home, seconds=40)
+    devices.player.becomes(MediaPlayerState.BUFFERING)
+    await pass_time(home, seconds=40)
+    assert home.states.is_state(ROOM, MediaPlayerState.PLAYING) or home.states.is_state(ROOM, "buffering")
+    async_fire_time_changed(home, dt_util.utcnow() + timedelta(seconds=62))
+    await until(lambda: "player.buffers_on" in caplog.text)
+    await until(lambda: told(devices)[-1] == "play" and len(told(devices)) > 1)
+    devices.player.becomes(MediaPlayerState.IDLE)
+    await until(lambda: home.states.is_state(ROOM, MediaPlayerState.IDLE))
 
 
 async def test_words_beside_content_are_announced_and_the_device_ducks(home: HomeAssistant, devices: Devices) -> None:
@@ -303,3 +368,20 @@ async def test_diagnostics_say_what_speaks_and_what_happens_instead(
     assert room["speaks_through"] == "player"
     assert room["instead"]["listen"] == FALLBACKS["listen"]
     assert "speak" not in room["instead"]
+
+
+# --- the volume of the words
+
+
+async def test_a_volume_for_the_words_is_given_back_exactly(home: HomeAssistant, devices: Devices) -> None:
+    devices.player.steps = 1000
+    devices.player.at_level(0.337)
+    (room,) = home.config_entries.async_entries("huxley")[0].runtime_data.rooms.values()
+    injection = Injection(None, message="Dinner is ready.", volume=20)
+    outcome = asyncio.create_task(room.coordinator.inject(injection, wait=True))
+    await until_told(devices, "volume", "play")
+    assert home.states.get(PLAYER).attributes["volume_level"] == 0.2
+    devices.player.becomes(MediaPlayerState.IDLE)
+    assert (await asyncio.wait_for(outcome, 5)).status == "spoken"
+    await until_told(devices, "volume", "play", "volume")
+    assert home.states.get(PLAYER).attributes["volume_level"] == 0.337

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from custom_components.huxley.engine.skill.inject import InjectPriority, InjectStatus
+from custom_components.huxley.engine.turn import Unanswered
 from custom_components.huxley.runtime.room import TOLD
 from tests.packaging.repository import PACKAGE, ROOT, read_yaml, tracked_files, translations
 
@@ -87,9 +88,8 @@ def test_every_field_of_the_room_form_is_documented() -> None:
 
 
 def test_every_outcome_and_event_is_documented() -> None:
-
     page = (ROOT / "docs" / "actions.md").read_text(encoding="utf-8")
-    words = {*InjectPriority, *InjectStatus, *TOLD.values()}
+    words = {*InjectPriority, *InjectStatus, *Unanswered, *TOLD.values()}
     assert [word for word in sorted(words) if f"| `{word}` |" not in page] == []
 
 

@@ -15,8 +15,10 @@ from homeassistant.components.media_player import (
 from homeassistant.core import HomeAssistant
 
 from ..const import DOMAIN
-from ..engine.skill.catalog import CatalogError, CatalogItem, CatalogPage, ItemKind, MediaId, is_media_id
+from ..engine.errors import HuxleyError
+from ..engine.skill.catalog import CatalogItem, CatalogPage, ItemKind, MediaId, is_media_id
 from .catalogs import Catalogs
+from .trouble import media_id_of, told
 
 SHOWN = 1000  # lines of one page; a browser shows no more without stumbling
 
@@ -48,13 +50,12 @@ class Browser:
         if not is_media_id(media_id):
             return await self._house_media(media_id)
         try:
-            where = MediaId.parse(media_id)
+            where = media_id_of(media_id)
             return _page(where, await self._catalogs.browse(where))
-        except CatalogError as err:
+        except HuxleyError as err:
+            key, placeholders = told(err)
             raise BrowseError(
-                translation_domain=DOMAIN,
-                translation_key="catalog_failed",
-                translation_placeholders={"error": str(err)},
+                translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
             ) from err
 
     async def search(self, query: SearchMediaQuery) -> SearchMedia:
@@ -66,13 +67,12 @@ class Browser:
             except BrowseError as err:
                 raise SearchError(str(err)) from err
         try:
-            within = MediaId.parse(media_id) if media_id else None
+            within = media_id_of(media_id) if media_id else None
             found = await self._catalogs.search(query.search_query, within)
-        except CatalogError as err:
+        except HuxleyError as err:
+            key, placeholders = told(err)
             raise SearchError(
-                translation_domain=DOMAIN,
-                translation_key="catalog_failed",
-                translation_placeholders={"error": str(err)},
+                translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
             ) from err
         wanted = set(query.media_filter_classes or MediaClass)
         lines = [_line(one.media_id, one.item) for one in found]

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from ..engine.audio.pcm import frames
+from ..engine.errors import HuxleyError
 from ..engine.skill.catalog import Catalog, CatalogError, CatalogItem, CatalogPage, MediaId
 from ..engine.skill.effects import AudioStream, Place
 from ..engine.speaker import Playable
 from .agents import PersonaAgent
 from .playlist import MOST_ENTRIES, Entry
+from .trouble import MediaTrouble
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -30,7 +32,7 @@ class Found:
 
 
 class Catalogs:
-    """What the personas of a room have to offer. Every method raises `CatalogError`, in words for people."""
+    """What the personas of a room have to offer. Every method raises a skill's `CatalogError`, or `MediaTrouble`."""
 
     def __init__(self, agents: Callable[[], Mapping[str, PersonaAgent]]) -> None:
         self._agents = agents
@@ -58,24 +60,23 @@ class Catalogs:
         answers = await asyncio.gather(*(self._search(shelf, query) for shelf in where), return_exceptions=True)
         failed = [answer for answer in answers if isinstance(answer, BaseException)]
         for error in failed:
-            if not isinstance(error, CatalogError) or len(failed) == len(answers):
+            if not isinstance(error, HuxleyError) or len(failed) == len(answers):
                 raise error
             _LOGGER.warning("catalog.search_failed error=%s", error)
         return [found for answer in answers if not isinstance(answer, BaseException) for found in answer]
 
     async def entries(self, media_id: MediaId) -> Sequence[Entry]:
         """What is played when somebody plays an item: itself, or what stands on its page."""
-        item = None
         if media_id.item:
             item = await self._ask(media_id, lambda catalog: catalog.item(media_id.item))
+            if not item.plays:
+                raise MediaTrouble("item_not_playable", title=item.title)
             if not item.opens:
-                if not item.plays:
-                    raise CatalogError(f"{item.title} cannot be played.")
                 return [_entry(media_id, item)]
         page = await self.browse(media_id)
         items = [(replace(media_id, item=one.id), one) for one in page.items if one.plays and not one.opens]
-        if not (item.plays if item else page.plays) or not items:
-            raise CatalogError(f"{page.title} cannot be played as a whole.")
+        if not items or not (media_id.item or page.plays):
+            raise MediaTrouble("item_not_playable", title=page.title)
         return [_entry(where, one) for where, one in items[:MOST_ENTRIES]]
 
     async def open(self, media_id: MediaId, start: timedelta) -> Playable:
@@ -92,7 +93,7 @@ class Catalogs:
     async def _title(self, media_id: MediaId) -> str:
         try:
             return (await self.browse(media_id)).title
-        except CatalogError as err:
+        except HuxleyError as err:
             _LOGGER.warning("catalog.no_first_page catalog=%s error=%s", media_id, err)
             return media_id.skill.replace("_", " ").capitalize()
 
@@ -104,7 +105,7 @@ class Catalogs:
         agent = self._agents().get(media_id.persona)
         catalog = agent.catalogs.get(media_id.skill) if agent is not None else None
         if catalog is None:
-            raise CatalogError(f"This room has no {media_id.skill} of the persona {media_id.persona} now.")
+            raise MediaTrouble("catalog_gone", skill=media_id.skill, persona=media_id.persona)
         try:
             async with asyncio.timeout(ANSWER_LIMIT.total_seconds()):
                 return await question(catalog)
@@ -112,10 +113,10 @@ class Catalogs:
             raise
         except TimeoutError as err:
             _LOGGER.warning("catalog.does_not_answer catalog=%s within=%s", media_id, ANSWER_LIMIT)
-            raise CatalogError(f"{media_id.skill} does not answer.") from err
+            raise MediaTrouble("catalog_silent", skill=media_id.skill) from err
         except Exception as err:
             _LOGGER.exception("catalog.failed catalog=%s", media_id)
-            raise CatalogError(f"{media_id.skill} failed: {err or type(err).__name__}") from err
+            raise MediaTrouble("catalog_broken", skill=media_id.skill, error=str(err) or type(err).__name__) from err
 
 
 def _entry(media_id: MediaId, item: CatalogItem) -> Entry:
@@ -144,7 +145,7 @@ async def _opened(reopen: Reopen, at: timedelta) -> AsyncIterator[bytes]:
     """Open only when it is about to be heard: a stream that waits holds nothing."""
     opened = await reopen(at)
     if not isinstance(opened, AudioStream):
-        raise CatalogError("what was a stream is none any more")
+        raise MediaTrouble("item_not_playable", title="")
     async with aclosing(frames(opened.factory())) as audio:
         async for frame in audio:
             yield frame

@@ -5,6 +5,7 @@ from typing import Any
 
 from homeassistant.components.assist_pipeline import PipelineEvent, PipelineEventType
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.chat_session import current_session
 
 type Events = Sequence[PipelineEvent]
 
@@ -29,6 +30,18 @@ def pipeline_runs(hass: HomeAssistant, satellite_id: str) -> bool:
     then (2026.10, 2026.11). Without the debug view its state is believed.
     """
     return any(start.get("satellite_id") == satellite_id for start in _running(hass))
+
+
+def inside_pipeline_of(hass: HomeAssistant, satellite_id: str) -> bool:
+    """Whether the running task is part of a pipeline of that satellite, whoever answers there.
+
+    What waits in such a task for the satellite to be free waits for itself. Without the debug view it is not known.
+    """
+    session = current_session.get()
+    return session is not None and any(
+        start.get("satellite_id") == satellite_id and start.get("conversation_id") == session.conversation_id
+        for start in _running(hass)
+    )
 
 
 def _running(hass: HomeAssistant) -> Iterator[Mapping[str, Any]]:

@@ -9,14 +9,18 @@ from typing import Final
 from homeassistant.components.assist_satellite.entity import AssistSatelliteState
 from homeassistant.const import STATE_UNAVAILABLE
 
-from ..engine.turn import Coordinator
+from ..engine.turn import Coordinator, TurnSource
 from .questions import RoomQuestions
+from .speakers.replies import OthersReply
 from .speakers.satellite import Satellite
 
 _LOGGER = logging.getLogger(__name__)
 
 SPEAKING: Final = frozenset({AssistSatelliteState.PROCESSING, AssistSatelliteState.RESPONDING})
 INVITATION: Final = timedelta(seconds=10)  # how long after the words a microphone may take to open by itself
+
+HANDOVER: Final = timedelta(milliseconds=200)
+"""A device opens its microphone in the moment in which it tells that its words are over: nobody cut them off."""
 
 
 class Ears:
@@ -67,20 +71,26 @@ class Ears:
             if state == STATE_UNAVAILABLE:
                 core.lost()
         elif state == AssistSatelliteState.LISTENING:
-            self.deaf = not self._take_invitation() and not self.is_first()
+            invited = self._take_invitation()
+            self.deaf = not invited and not self.is_first()
             if not self.deaf:
-                self._start(self._listening())
+                self._start(self._listening(invited=invited))
         elif state not in SPEAKING:
             self._start(self._at_rest())
         elif not self.deaf or state == AssistSatelliteState.RESPONDING:
             self._start(self._others())
 
-    async def _listening(self) -> None:
+    async def _listening(self, *, invited: bool) -> None:
+        turn = self._coordinator.turn
+        if invited and turn is not None and turn.source is TurnSource.INJECT and turn.task is not None:
+            await asyncio.wait([turn.task], timeout=HANDOVER.total_seconds())
+            if self._satellite.state != AssistSatelliteState.LISTENING:
+                return
         await self._coordinator.press()
 
     async def _others(self) -> None:
         if not self._satellite.announcing:
-            await self._coordinator.others_speak()
+            await self._coordinator.others_speak(OthersReply(self._satellite))
 
     async def _at_rest(self) -> None:
         await self._satellite.at_rest()

@@ -61,6 +61,16 @@ def _told_by_skill(stream: AudioStream, heard: timedelta) -> Place | None:
         return None
 
 
+def length_of(state: State | None) -> timedelta | None:
+    """How long the player says that it is, None when it does not say; some tell the seconds as text, as mpd does."""
+    told = state.attributes.get("media_duration") if state is not None else None
+    try:
+        return timedelta(seconds=float(told)) or None if told is not None else None
+    except TypeError, ValueError, OverflowError:
+        _LOGGER.debug("player.length_unreadable value=%r", told)
+        return None
+
+
 def seekable(content: Content, player: Player | None) -> bool:
     """Whether it can be wound: a stream of a catalog is opened anew, media by its id where the player can."""
     item = content.item
@@ -70,15 +80,19 @@ def seekable(content: Content, player: Player | None) -> bool:
     return content.playing and player is not None and player.can(Feature.SEEK)
 
 
-def now_playing(content: Content, entry: Entry | None, player: State | None, now: datetime) -> NowPlaying:
-    """Put together what the stream, the playlist and the player know, the first of them that knows it."""
-    place, position = place_of(content, player, now)
+def now_playing(
+    content: Content, entry: Entry | None, player: State | None, seen: State | None, now: datetime
+) -> NowPlaying:
+    """Put together what the stream, the playlist and the player know, the first of them that knows it.
+
+    `seen` is the last state in which the player told where it is in this content.
+    """
+    place, position = place_of(content, seen, now)
     item = content.item
     by_player = content.playing and not isinstance(item, AudioStream)
     shown: Mapping[str, Any] = player.attributes if player is not None and by_player else {}
     told = (None, None, None) if isinstance(item, PlayMedia) else (item.artist, item.image_url, item.duration)
     artist, image, duration = told
-    length = shown.get("media_duration")
     return NowPlaying(
         state=_state(content, player),
         media_id=place.media_id if place else entry.media_id if entry else _own_id(content),
@@ -90,7 +104,7 @@ def now_playing(content: Content, entry: Entry | None, player: State | None, now
         duration=(place and place.duration)
         or duration
         or (entry and entry.duration)
-        or (timedelta(seconds=length) if length else None),
+        or (length_of(player) if shown else None),
         position=position,
     )
 

@@ -36,13 +36,14 @@ from ..engine.turn.context import current_turn_id
 from .agents import PersonaAgent, Phrases, async_make_agent
 from .calls import async_follow_calls
 from .choices import Choices
-from .compat import speech_token
+from .compat import inside_pipeline_of, speech_token
 from .ears import Ears
 from .home import RoomHome
 from .questions import Asked, RoomQuestions, answer_sheet
 from .room_media import RoomMedia
 from .skills import RoomPorts, SkillShelf
 from .speakers.adopter import Adopter
+from .speakers.companions import Companions
 from .speakers.player import Player
 from .speakers.replies import PipelineReply, heard_in_browser, heard_on, read
 from .speakers.room_speaker import RoomSpeaker
@@ -105,6 +106,7 @@ class Room:
         self.player = Player(hass, config.player) if config.player else None
         self.speaker = RoomSpeaker(hass, self.satellite, self.player, voice=config.voice, language=config.language)
         self.focus = FocusManager()
+        self.companions = Companions(hass, self.focus, config.companions)
         self.trace = Trace(hass.loop.time)
         self.coordinator = Coordinator(self.focus, self.speaker, self.trace)
         self.choices = Choices(config.persona_id)
@@ -124,6 +126,7 @@ class Room:
         self._unsubscribe.append(self.trace.listen(self._tell_house))
         claims = self.coordinator.claims
         self._unsubscribe.append(async_follow_calls(self._hass, self.config.name, self.config.id, claims, self.trace))
+        self.companions.start()
         if self.player is not None:
             self._unsubscribe.append(
                 Adopter(self._hass, self.player, self.satellite, self.coordinator, self._do).start()
@@ -143,6 +146,7 @@ class Room:
             task.cancel()
         if self.ears is not None:
             self.ears.questions.close()
+        await self.companions.stop()
         await self.coordinator.close()
         await self.focus.stop()
         for agent in self.agents.values():
@@ -246,9 +250,11 @@ class Room:
 
     @property
     def _in_own_turn(self) -> bool:
-        """Whether this runs inside the turn that the room has now."""
+        """Whether this runs inside the turn that the room has now, also one that somebody else answers."""
         turn = self.coordinator.turn
-        return turn is not None and turn.id == current_turn_id.get()
+        if turn is not None and turn.id == current_turn_id.get():
+            return True
+        return self.satellite is not None and inside_pipeline_of(self._hass, self.satellite.entity_id)
 
     def _tell_house(self, record: TurnRecord, mark: Mark) -> None:
         """Put what matters of a turn on the bus, for automations."""

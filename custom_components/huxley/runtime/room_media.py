@@ -12,8 +12,8 @@ from homeassistant.components.media_player import MediaPlayerEntityFeature as Fe
 from homeassistant.components.media_player import MediaPlayerState
 from homeassistant.core import HomeAssistant, State, callback
 
-from ..engine.errors import HuxleyError, SpeakerError
-from ..engine.skill.catalog import MediaId, is_media_id
+from ..engine.errors import HuxleyError
+from ..engine.skill.catalog import is_media_id
 from ..engine.skill.effects import AudioStream, PlayMedia
 from ..engine.speaker import Playable, PlaybackEnd
 from ..engine.turn import Coordinator
@@ -25,6 +25,7 @@ from .playlist import Entry, Playlist
 from .reboots import Reboots
 from .speakers.player import Player
 from .tracker import HEARD, Tracker
+from .trouble import MediaTrouble, media_id_of
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -173,7 +174,7 @@ class RoomMedia:
         """Go on at `position`. Raises `HuxleyError`."""
         content = self._coordinator.deck.content
         if content is None or not seekable(content, self._player):
-            raise SpeakerError("what plays here cannot be wound")
+            raise MediaTrouble("cannot_wind")
         if isinstance(content.item, AudioStream):
             if content.held:
                 self.tracker.seek_later(position)
@@ -213,7 +214,7 @@ class RoomMedia:
         """Open the current entry and put it on the deck; a newer wish that came meanwhile wins."""
         wishes, entry = self._wishes, self.playlist.current
         if entry is None:
-            raise SpeakerError("there is nothing to play")
+            raise MediaTrouble("nothing_to_play")
         async with self._opening:
             item = await self._open(entry, start)
             if wishes != self._wishes:
@@ -229,7 +230,7 @@ class RoomMedia:
     async def _open(self, entry: Entry, start: timedelta) -> Playable:
         if not is_media_id(entry.media_id):
             return PlayMedia(entry.media_id, entry.media_type, title=entry.title, start=start)
-        item = await self.catalogs.open(MediaId.parse(entry.media_id), start)
+        item = await self.catalogs.open(media_id_of(entry.media_id), start)
         return item if item.title is not None else replace(item, title=entry.title)
 
     @callback
@@ -246,7 +247,8 @@ class RoomMedia:
 
     def _ended(self, item: object, end: PlaybackEnd) -> None:
         """What played ended by itself (Engine T9): the playlist goes on, or it was the player that failed."""
-        if not isinstance(item, AudioStream | PlayMedia) or self.tracker.content is not None:
+        self.tracker.catch_up()
+        if not isinstance(item, AudioStream | PlayMedia) or self._coordinator.deck.content is not None:
             return
         if end is not PlaybackEnd.FINISHED and self._reboots.cut_off():
             self.tracker.keep(playing=True)

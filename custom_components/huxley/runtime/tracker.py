@@ -15,7 +15,7 @@ from ..engine.speaker import Playable
 from ..engine.turn.content import Content
 from ..engine.turn.deck import Deck
 from .bookmarks import SAVE_EVERY, Bookmark, Bookmarks
-from .now_playing import NOTHING, NowPlaying, now_playing, place_of, seekable
+from .now_playing import NOTHING, NowPlaying, length_of, now_playing, place_of, seekable
 from .playlist import Entry, Playlist
 from .speakers.player import Player
 
@@ -64,7 +64,7 @@ class Tracker:
     def start(self, bookmarks: Bookmarks) -> Bookmark | None:
         """Follow the deck and the player; returns where the room was, if that is known."""
         self._bookmarks = bookmarks
-        self._unsubscribe.append(self._deck.listen(self._deck_changed))
+        self._unsubscribe.append(self._deck.listen(self.catch_up))
         if self._player is not None:
             self._unsubscribe.append(self._player.listen(self._player_changed))
         kept = bookmarks.get(self._room_id) if self._room_id is not None else None
@@ -125,7 +125,9 @@ class Tracker:
             return NOTHING
         player = self._player.state if self._player is not None else None
         own = self.content is content
-        shown = now_playing(content, self._playlist.current if own else None, player, dt_util.utcnow())
+        entry = self._playlist.current if own else None
+        seen = self._tracked.seen if own and self._tracked is not None else player
+        shown = now_playing(content, entry, player, seen, dt_util.utcnow())
         shown = replace(shown, seekable=seekable(content, self._player))
         return replace(shown, position=self.seek_to) if own and self.seek_to is not None else shown
 
@@ -155,7 +157,8 @@ class Tracker:
             listener()
 
     @callback
-    def _deck_changed(self) -> None:
+    def catch_up(self) -> None:
+        """Look at the deck, whether or not it has told of a change yet."""
         content = self._deck.content
         if self._tracked is not None and content is not self._tracked.content:
             self.note()
@@ -189,15 +192,22 @@ class Tracker:
     @callback
     def _player_changed(self, state: State | None) -> None:
         tracked = self._tracked
-        if tracked is not None:
-            heard = state is not None and state.state in HEARD
-            if not heard:
-                self.note()
-            tracked.seen = state if heard else None
-            if state is not None and heard and state.attributes.get("media_position_updated_at") is not None:
-                length = state.attributes.get("media_duration")
-                self.length = timedelta(seconds=length) if length else None
-            self._tick(on=self.plays)
+        if tracked is None:
+            return
+        if state is None or state.state not in HEARD:
+            self.note()
+            tracked.seen = None
+        elif self._is_about(tracked.content, state):
+            tracked.seen = state
+            if state.attributes.get("media_position_updated_at") is not None:
+                self.length = length_of(state)
+        self._tick(on=self.plays)
+
+    def _is_about(self, content: Content, state: State) -> bool:
+        """Whether the player speaks of `content`, and not of words or a clip that are heard while it waits."""
+        if state.state == MediaPlayerState.PAUSED:
+            return True
+        return content.playing and (self._player is None or self._player.clip is None)
 
     def _tick(self, *, on: bool) -> None:
         if on and self._untick is None:

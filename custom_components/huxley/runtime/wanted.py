@@ -10,18 +10,14 @@ from homeassistant.components import media_source
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from ..engine.errors import HuxleyError
-from ..engine.skill.catalog import CatalogError, MediaId, is_media_id
+from ..engine.skill.catalog import is_media_id
 from ..engine.skill.effects import PlayMedia
 from .catalogs import Catalogs
 from .playlist import Entry
+from .trouble import SHOWN, MediaTrouble, media_id_of
 
 LONGEST_ID = 4096  # characters; an address that is longer is none
 LONGEST_TITLE = 200
-
-
-class UnresolvableError(HuxleyError):
-    """There is nothing behind an id; the message is Home Assistant's."""
 
 
 async def async_entries(
@@ -34,9 +30,9 @@ async def async_entries(
 ) -> Sequence[Entry]:
     """What to put into the playlist. `player` is who would play it. Raises `HuxleyError` when there is nothing."""
     if not media_id.strip() or len(media_id) > LONGEST_ID:
-        raise UnresolvableError(f"{media_id[:100]!r} is no address and no id of any media")
+        raise MediaTrouble("media_id_wrong", id=media_id[:SHOWN])
     if is_media_id(media_id):
-        return await catalogs.entries(MediaId.parse(media_id))
+        return await catalogs.entries(media_id_of(media_id))
     await _check(hass, media_id, player)
     return [_entry(media_id, media_type, extra)]
 
@@ -46,9 +42,9 @@ async def async_recording(hass: HomeAssistant, catalogs: Catalogs, satellite: st
     if not is_media_id(media_id):
         await _check(hass, media_id, satellite)
         return media_id
-    opened = await catalogs.open(MediaId.parse(media_id), timedelta(0))
+    opened = await catalogs.open(media_id_of(media_id), timedelta(0))
     if not isinstance(opened, PlayMedia):
-        raise CatalogError("What a skill plays itself cannot be announced.")
+        raise MediaTrouble("clip_is_a_stream")
     return opened.media_content_id
 
 
@@ -59,7 +55,7 @@ async def _check(hass: HomeAssistant, media_id: str, player: str | None) -> None
     try:
         await media_source.async_resolve_media(hass, media_id, player)
     except HomeAssistantError as err:
-        raise UnresolvableError(str(err)) from err
+        raise MediaTrouble("media_unknown", error=str(err)) from err
 
 
 def _entry(media_id: str, media_type: str, extra: Mapping[str, Any]) -> Entry:

@@ -55,6 +55,11 @@ async def test_what_plays_already_is_not_started(house: House) -> None:
     assert told(house) == []
 
 
+async def test_what_somebody_left_ducked_is_loud_again(house: House) -> None:
+    await starts_music(house)
+    assert house.ear.commands() == ["unduck jazz", "unduck jazz done"]
+
+
 async def test_speech_ducks_it_and_gives_it_back(house: House) -> None:
     await starts_music(house)
     await house.inject()

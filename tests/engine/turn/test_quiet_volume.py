@@ -1,4 +1,4 @@
-"""Engine I10: at night the room speaks quietly, and gives the volume back exactly."""
+"""Engine I10: words have a volume of their own, at night a quiet one, and the usual one comes back exactly."""
 
 import asyncio
 from dataclasses import replace
@@ -87,3 +87,37 @@ async def test_quiet_words_one_after_the_other_give_back_the_first_volume(house:
     await house.quiet()
     assert house.speaker.volume == 50
     assert house.ear.spoken() == ["One", "Two"]
+
+
+@pytest.mark.parametrize("level", [15, 85])
+async def test_words_are_spoken_at_the_volume_that_was_asked_for(house: House, level: int):
+    injection = await house.inject("Pills", volume=level)
+    await asyncio.sleep(0.1)
+    assert house.speaker.volume == level
+    await house.quiet()
+    assert status(injection) is InjectStatus.SPOKEN
+    assert volumes(house) == [f"volume {level}", "volume 50"]
+
+
+async def test_quiet_hours_are_stronger_than_the_volume_that_was_asked_for(house: House):
+    await house.inject("Pills", volume=80, quiet_volume=20)
+    await house.quiet()
+    assert volumes(house) == ["volume 20", "volume 50"]
+    await house.inject("Pills", volume=10, quiet_volume=20)
+    await house.quiet()
+    assert volumes(house)[2:] == ["volume 10", "volume 50"]
+
+
+async def test_an_alarm_is_as_loud_as_it_asks_for(house: House):
+    await house.inject("Smoke", PREEMPT, volume=90, quiet_volume=15)
+    await house.quiet()
+    assert volumes(house) == ["volume 90", "volume 50"]
+
+
+@pytest.mark.parametrize("reported", [17, 13, 50])
+async def test_a_device_that_rounds_or_reports_late_gets_its_volume_back(house: House, reported: int):
+    await house.inject("One two three four", volume=15)
+    await asyncio.sleep(1)
+    house.speaker.volume = reported
+    await house.quiet()
+    assert volumes(house) == ["volume 15", "volume 50"]

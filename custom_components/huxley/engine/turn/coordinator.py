@@ -149,10 +149,10 @@ class Coordinator:
     # Others speak
 
     @gated
-    async def others_speak(self) -> None:
-        """Somebody else speaks on the room's satellite: content makes way, injects wait."""
+    async def others_speak(self, reply: Reply | None = None) -> None:
+        """Somebody else speaks on the room's satellite: content makes way, injects wait; `reply` can silence them."""
         if self.turn is None:
-            await self._turns.open(Turn(TurnSource.OTHER), TurnEvent.SPEAK, "others_speak")
+            await self._turns.open(Turn(TurnSource.OTHER, reply=reply), TurnEvent.SPEAK, "others_speak")
 
     @gated
     async def others_done(self) -> None:

@@ -31,6 +31,9 @@ class Injection:
     priority: InjectPriority = InjectPriority.NORMAL
     dedup_key: str | None = None
     expires_after: timedelta | None = None
+    volume: int | None = None
+    """Speak at this, 1 to 100, and at the usual volume afterwards."""
+
     quiet_volume: int | None = None
     """Speak no louder than this, 0 to 100 (Engine I10)."""
 

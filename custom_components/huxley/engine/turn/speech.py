@@ -11,7 +11,7 @@ from ..model.protocol import ModelRequest, Narration
 from ..speaker import Reply, Speaker
 from .agent import Agent
 from .phrases import phrase
-from .quiet import quieter
+from .quiet import at_its_volume
 from .responding import ModelAwayError, Responder, ResponseFailedError
 from .sounds import Sounds, Thinking
 from .states import TurnEvent
@@ -53,7 +53,7 @@ class Speech:
 
     async def announce(self, turn: Turn) -> TurnOutcome:
         """Say what the turn's injection wants said: word for word, or in the model's words."""
-        async with quieter(self._speaker, turn.injection):
+        async with at_its_volume(self._speaker, turn.injection):
             return await self._carefully(turn, lambda: self._announce(turn))
 
     async def _carefully(self, turn: Turn, say: Callable[[], Awaitable[TurnOutcome]]) -> TurnOutcome:

@@ -27,6 +27,7 @@ _LOGGER = logging.getLogger(__name__)
 SOUNDING = frozenset({MediaPlayerState.PLAYING, MediaPlayerState.BUFFERING})
 SILENT = frozenset({MediaPlayerState.IDLE, MediaPlayerState.OFF})
 ANSWER_LIMIT = timedelta(seconds=15)  # how long a device may be away, or take to make a sound
+BUFFER_LIMIT = timedelta(minutes=1)  # what buffers for longer makes no sound
 
 type EndCallback = Callable[[PlaybackEnd], None]
 
@@ -39,7 +40,7 @@ class OwnPlayback(ABC):
         self._player = player
         self._on_end = on_end
         self._started = self._paused = self._over = False
-        self._sounded = self._closed_there = self._away = False
+        self._sounded = self._closed_there = self._away = self._buffers = False
         self._unlisten: Callable[[], None] | None = None
         self._doubt: asyncio.TimerHandle | None = None
         self._clips = player.clips
@@ -109,10 +110,11 @@ class OwnPlayback(ABC):
             _LOGGER.warning("player.stop_failed entity=%s error=%s", self._player.entity_id, err)
         finally:
             await self._let_go()
-        await self.set_ducked(ducked=False)
+        if self._started:  # else what is quiet on the device is not ours
+            await self.set_ducked(ducked=False)
 
     async def _open(self) -> None:
-        self._sounded = self._closed_there = False
+        self._sounded = self._closed_there = self._buffers = False
         self._doubt_it(self._has_not_sounded)
         await self._play()
 
@@ -129,7 +131,7 @@ class OwnPlayback(ABC):
                     self._doubt_it(self._stays_away)
             case there if there in SOUNDING:
                 self._sounded, self._away = True, False
-                self._trust()
+                self._follow_buffering(there)
                 if not self._paused:
                     self._go_on()
             case MediaPlayerState.PAUSED:
@@ -145,6 +147,22 @@ class OwnPlayback(ABC):
                     self._trust()
                     self._end(PlaybackEnd.FAILED if self._away else self._how_it_fell_silent())
 
+    def _follow_buffering(self, there: str) -> None:
+        """Trust a device that plays; one that buffers has its time, from when it began to."""
+        if there == MediaPlayerState.PLAYING:
+            self._buffers = False
+            self._trust()
+        elif not self._buffers:
+            self._buffers = True
+            self._doubt_it(self._buffers_on, BUFFER_LIMIT)
+
+    def _buffers_on(self) -> None:
+        self._buffers = False
+        state = self._player.state
+        if not self._paused and state is not None and state.state == MediaPlayerState.BUFFERING:
+            _LOGGER.warning("player.buffers_on entity=%s for=%s", self._player.entity_id, BUFFER_LIMIT)
+            self._end(PlaybackEnd.FAILED)
+
     def _has_not_sounded(self) -> None:
         state = self._player.state
         if state is None or state.state in SILENT:
@@ -156,9 +174,9 @@ class OwnPlayback(ABC):
             _LOGGER.warning("player.gone entity=%s for=%s", self._player.entity_id, ANSWER_LIMIT)
             self._end(PlaybackEnd.FAILED)
 
-    def _doubt_it(self, then: Callable[[], None]) -> None:
+    def _doubt_it(self, then: Callable[[], None], limit: timedelta = ANSWER_LIMIT) -> None:
         self._trust()
-        self._doubt = self._hass.loop.call_later(ANSWER_LIMIT.total_seconds(), then)
+        self._doubt = self._hass.loop.call_later(limit.total_seconds(), then)
 
     def _trust(self) -> None:
         if self._doubt is not None:
@@ -218,7 +236,7 @@ class StreamPlayback(OwnPlayback):
 
     def _is_taken_over(self, state: State) -> bool:
         media_id = identity_of(state).media_id
-        if media_id is None or is_speech(media_id) or self._player.clip is not None:
+        if media_id is None or is_speech(media_id) or media_id == self._player.speech or self._player.clip is not None:
             return False
         if self._live.name in media_id:
             self._was_named = True

@@ -13,7 +13,8 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
 
 from ...engine.errors import SpeakerError
-from .loudness import DUCKED_LEVEL, Loudness
+from .loudness import DUCKED_LEVEL
+from .volumes import volume_of
 
 COMMAND_LIMIT = timedelta(seconds=10)  # a device that takes longer for one command is as good as gone
 
@@ -37,7 +38,7 @@ class Player:
     def __init__(self, hass: HomeAssistant, entity_id: str) -> None:
         self.entity_id = entity_id
         self._hass = hass
-        self._loudness = Loudness(hass.loop.time)
+        self._volume = volume_of(hass, entity_id)
         self._unlisten: Callable[[], None] | None = None
         self.context = Context()
         """Marks what we tell the device, and what it reports within seconds because of that."""
@@ -45,11 +46,15 @@ class Player:
         self.clip: ClipPlace | None = None
         """Where somebody else's speech is heard on it now."""
 
+        self.speech: str | None = None
+        """Address of the speech that we had it play last, until it plays other things of ours."""
+
         self.clips = 0
         """How many clips took the place of what it played or held: what was paused before must be opened anew."""
 
     def close(self) -> None:
-        """Follow the device no more."""
+        """Follow the device no more, and want nothing of its volume."""
+        self._volume.unwish(self)
         if self._unlisten is not None:
             self._unlisten()
             self._unlisten = None
@@ -85,7 +90,7 @@ class Player:
     def level(self) -> float | None:
         """The volume that the person set, 0 to 1, also while ducked."""
         self._reported(self.state)  # whoever asks may have heard of a change before us
-        return self._loudness.wanted(_level(self.state))
+        return self._volume.loudness.wanted(_level(self.state))
 
     @callback
     def listen(self, listener: Callable[[State | None], None]) -> Callable[[], None]:
@@ -99,6 +104,7 @@ class Player:
 
     async def play_media(self, media_id: str, media_type: str, enqueue: str | None = None) -> None:
         """Have it fetch and play something. Raises `SpeakerError`."""
+        self.speech = None
         data: dict[str, object] = {"media_content_id": media_id, "media_content_type": media_type}
         if enqueue is not None:
             data["enqueue"] = enqueue
@@ -106,6 +112,7 @@ class Player:
 
     async def play_clip(self, url: str, *, announce: bool) -> None:
         """Have it play speech, beside its content or in its place. Raises `SpeakerError`."""
+        self.speech = url
         if announce:
             await self._call("play_media", media_content_id=url, media_content_type="music", announce=True)
         else:
@@ -137,7 +144,7 @@ class Player:
 
     async def set_level(self, level: float) -> None:
         """Set the person's volume, 0 to 1; while ducked, the device is told its share. Raises `SpeakerError`."""
-        await self._call("volume_set", volume_level=self._loudness.choose(level))
+        await self._call("volume_set", volume_level=self._volume.loudness.choose(level))
 
     async def hush(self) -> None:
         """Go on unheard. Raises `SpeakerError`, also when the device tells no volume."""
@@ -145,24 +152,30 @@ class Player:
 
     async def duck(self, share: float = DUCKED_LEVEL) -> None:
         """Go on quietly. No effect while it is. Raises `SpeakerError`, also when the device tells no volume."""
-        if self._loudness.share == share:
+        await self._be_at(self._volume.wish(self, share))
+
+    async def unduck(self) -> None:
+        """Full volume again, unless somebody else wants it quiet, or set another one meanwhile (Engine A3)."""
+        share = self._volume.unwish(self)
+        if share is not None:
+            await self._be_at(share)
+        elif self._volume.loudness.ducked and (level := self._volume.loudness.unduck()) is not None:
+            await self._call("volume_set", volume_level=level)
+
+    async def _be_at(self, share: float) -> None:
+        if self._volume.loudness.share == share:
             return
         level = _level(self.state)
         if level is None:
             raise SpeakerError(f"{self.entity_id} does not tell its volume")
         if self._unlisten is None:
             self._unlisten = self.listen(self._reported)
-        await self._call("volume_set", volume_level=self._loudness.duck(level, share))
-
-    async def unduck(self) -> None:
-        """Full volume again, unless somebody set another one meanwhile: that one stays (Engine A3)."""
-        if self._loudness.ducked and (level := self._loudness.unduck()) is not None:
-            await self._call("volume_set", volume_level=level)
+        await self._call("volume_set", volume_level=self._volume.loudness.duck(level, share))
 
     @callback
     def _reported(self, state: State | None) -> None:
         if (level := _level(state)) is not None:
-            self._loudness.reported(level)
+            self._volume.loudness.reported(level)
 
     async def _call(self, action: str, **data: object) -> None:
         if self.state is None:

@@ -10,6 +10,7 @@ from homeassistant.components import tts
 from homeassistant.components.assist_satellite.entity import AssistSatelliteState
 from homeassistant.core import HomeAssistant
 
+from ...engine.errors import SpeakerError
 from ...engine.speaker import PLAIN, Manner
 from ..decoding import audio_length
 from .satellite import Satellite
@@ -155,6 +156,31 @@ class AnnounceReply:
             return self._heard
         since = self._sounds_since
         return timedelta(0) if since is None else timedelta(seconds=self._clock() - since)
+
+
+class OthersReply:
+    """What somebody else says on the satellite: not ours to write, but a person may want it silent."""
+
+    def __init__(self, satellite: Satellite) -> None:
+        self.on_first_sound: Callable[[], None] | None = None
+        self._satellite = satellite
+
+    async def write(self, text: str) -> None:
+        """Raise `SpeakerError`: these are not our words."""
+        raise SpeakerError(f"somebody else speaks on {self._satellite.entity_id}")
+
+    async def finish(self) -> None:
+        """Nothing to do: they end by themselves."""
+
+    async def heard_out(self) -> timedelta:
+        """Return when the satellite rests."""
+        await self._satellite.at_rest()
+        return timedelta(0)
+
+    async def abort(self) -> timedelta:
+        """Silence them where the device permits it; nothing of ours was heard."""
+        await self._satellite.stop_speech()
+        return timedelta(0)
 
 
 async def _at_once(sounds: Callable[[], None]) -> None:

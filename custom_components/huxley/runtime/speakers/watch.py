@@ -5,7 +5,14 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from homeassistant.const import ATTR_DOMAIN, ATTR_SERVICE, ATTR_SERVICE_DATA, EVENT_CALL_SERVICE
+from homeassistant.const import (
+    ATTR_DOMAIN,
+    ATTR_ENTITY_ID,
+    ATTR_SERVICE,
+    ATTR_SERVICE_DATA,
+    ENTITY_MATCH_ALL,
+    EVENT_CALL_SERVICE,
+)
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
@@ -83,7 +90,7 @@ class Watch:
     def state(self) -> State | None:
         """The player's state as far as it can be believed: None when it is gone, or shows a clip."""
         state = self.player.state
-        hidden = self.veiled or state is None or is_speech(identity_of(state).media_id)
+        hidden = self.veiled or state is None or self._is_speech(identity_of(state).media_id)
         return None if hidden else state
 
     @property
@@ -102,7 +109,7 @@ class Watch:
 
     @callback
     def _reported(self, state: State | None) -> None:
-        if self._clip is None and state is not None and is_speech(identity_of(state).media_id):
+        if self._clip is None and state is not None and self._is_speech(identity_of(state).media_id):
             if SOUND_OF.get(state.state) is not Sound.SOUNDS:
                 return
             self._begin(announced=False, ours=False, seen=identity_of(state))
@@ -117,6 +124,8 @@ class Watch:
     @callback
     def _satellite_changed(self, event: Event[EventStateChangedData]) -> None:
         """When the device has spoken, its player says again what it plays."""
+        if self._clip is not None or self._satellite is None or not self._satellite.kind.ducks(self.player.entity_id):
+            return
         self._unsettle()
         if not self.veiled:
             self._settle()
@@ -130,14 +139,20 @@ class Watch:
             return
         ours = event.context.id == self.player.context.id
         speaks = CLIP_ACTIONS.get(action)
-        if speaks is not None and speaks(fields):
+        if speaks is not None and (speaks(fields) or (ours and self._is_speech(fields.get("media_content_id")))):
             announced = fields.get("announce") is True or action[0] != "media_player"
             self._begin(announced=announced, ours=ours or SILENCE_PATH in str(fields.get("media_content_id")))
         elif not ours:
             for follower in tuple(self._followers):
                 follower.asked(action[1])
 
+    def _is_speech(self, media_id: str | None) -> bool:
+        """Whether it is speech: by its address, or because it is a recording that the room plays in place of words."""
+        return is_speech(media_id) or (media_id is not None and media_id == self.player.speech)
+
     def _is_for_us(self, fields: Mapping[str, Any]) -> bool:
+        if fields.get(ATTR_ENTITY_ID) == ENTITY_MATCH_ALL:
+            return True
         chosen = async_extract_referenced_entity_ids(self._hass, TargetSelection(dict(fields)))
         return self.player.entity_id in chosen.referenced | chosen.indirectly_referenced
 
