@@ -119,9 +119,7 @@ def _runs_on(music: Played) -> None:
     ahead = music.position - music.time
     drift = ahead - ahead[0]
     worst = int(np.nanargmax(np.abs(drift)))
-    assert np.all(np.isfinite(drift)), (
-        f"a gap of {np.sum(~np.isfinite(drift)) * 0.02:.2f} s at {_first_gap(music):.2f} s"
-    )
+    assert np.all(np.isfinite(drift)), f"a gap of {np.sum(~np.isfinite(drift)) * 0.02:.2f} s at {_first_gap(music):.2f} s"
     assert abs(drift[worst]) <= MISSING, f"{drift[worst]:+.2f} s of it are missing at {music.time[worst]:.2f} s"
 
 
