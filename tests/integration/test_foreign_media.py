@@ -15,6 +15,10 @@ from homeassistant.helpers import entity_registry as er
 
 from custom_components.huxley.engine.focus import Activity, Channel
 from custom_components.huxley.engine.skill.effects import PlayMedia
+from custom_components.huxley.engine.speaker import PlaybackEnd
+from custom_components.huxley.runtime.speakers.foreign import ForeignPlayback
+from custom_components.huxley.runtime.speakers.player import Player
+from custom_components.huxley.runtime.speakers.watch import Watch
 from tests.integration.building import persona_subentry
 from tests.integration.devices import Devices, devices_in
 from tests.integration.jukebox import CAST, ESPHOME, KINDS, MPD, SONOS, Jukebox, Kind
@@ -527,6 +531,39 @@ async def test_after_five_minutes_it_stays_as_it_is(home: HomeAssistant, jukebox
         await pass_time(home, seconds=301)
         assert room(home).coordinator.deck.content is None
     assert jukebox.told == ["pause"]
+
+
+async def test_a_player_that_stops_when_it_is_told_to_pause_is_told_to_play_on(
+    home: HomeAssistant, devices: Devices, jukebox: Jukebox
+) -> None:
+    async def stops() -> None:
+        jukebox.says(State.IDLE)
+
+    jukebox.plays()
+    devices.player.async_media_pause = stops  # type: ignore[method-assign]
+    async with call(home):
+        assert home.states.get(PLAYER).state == State.IDLE
+    assert jukebox.told == ["resume"]
+    assert shown(home)[0] == State.PLAYING
+
+
+async def test_what_our_own_speech_took_the_place_of_is_not_played_on(
+    house: HomeAssistant, devices: Devices, caplog: pytest.LogCaptureFixture
+) -> None:
+    jukebox = Jukebox(devices)
+    jukebox.plays()
+    player = Player(house, PLAYER)
+    watch = Watch(house, player)
+    watch.start()
+    ends: list[PlaybackEnd] = []
+    music = ForeignPlayback(house, watch, ends.append)
+    await music.pause()
+    await player.play_clip("http://house/api/tts_proxy/abc.mp3", announce=False)
+    await music.resume()
+    assert jukebox.told == ["pause", "play"]
+    assert ends == [PlaybackEnd.STOPPED]
+    assert caplog.text.count("player.not_given_back") == 1
+    watch.stop()
 
 
 async def test_a_player_that_cannot_pause_goes_on_unheard(

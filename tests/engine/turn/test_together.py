@@ -10,7 +10,7 @@ import pytest_asyncio
 from custom_components.huxley.engine.model.protocol import Narration
 from custom_components.huxley.engine.skill.inject import InjectStatus
 from custom_components.huxley.engine.turn import Injection, Rendezvous
-from tests.engine.turn.house import BLOCK, NORMAL, House, Say, Wait, book, music, speaker_error, status
+from tests.engine.turn.house import BLOCK, NORMAL, PREEMPT, House, Say, Wait, book, music, speaker_error, status
 
 
 @pytest_asyncio.fixture
@@ -135,6 +135,15 @@ async def test_a_room_that_comes_late_speaks_at_once(house: House, kitchen: Hous
     await house.quiet()
     assert house.ear.spoken()[-1] == "Dinner is ready"
     assert began(house) < now + 5
+
+
+async def test_an_alarm_waits_for_no_other_room(house: House, kitchen: House):
+    await house.room.press()
+    now = asyncio.get_running_loop().time()
+    await announce(house, kitchen, priority=PREEMPT)
+    await house.quiet()
+    assert began(kitchen) == now
+    assert began(house) == pytest.approx(now + 5)
 
 
 async def test_prompts_wait_for_the_slowest_model_up_to_the_bound(house: House, kitchen: House):

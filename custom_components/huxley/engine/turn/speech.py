@@ -8,6 +8,7 @@ from functools import partial
 
 from ..errors import SpeakerError
 from ..model.protocol import ModelRequest, Narration
+from ..skill.inject import InjectPriority
 from ..speaker import Reply, Speaker
 from .agent import Agent
 from .phrases import phrase
@@ -113,13 +114,14 @@ class Speech:
         return TurnOutcome.FINISHED
 
     async def _make_way(self, turn: Turn) -> None:
-        """Return when the content is quiet, and the other rooms that say the same are ready as well."""
+        """Return when the content is quiet, and the other rooms that say the same are ready; an alarm does not wait."""
         await self._hushed()
-        seat = turn.injection.seat if turn.injection is not None else None
-        if seat is not None:
-            await seat.ready()
-            if seat.shared:
-                self._trace.note(turn, "together")
+        injection = turn.injection
+        if injection is None or injection.seat is None or injection.priority is InjectPriority.PREEMPT:
+            return
+        await injection.seat.ready()
+        if injection.seat.shared:
+            self._trace.note(turn, "together")
 
     async def _wait_for_model(self, turn: Turn, reason: str) -> TurnOutcome:
         """Nothing was said; what was to be said waits for the model (Engine I8)."""
