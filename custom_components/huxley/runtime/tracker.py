@@ -79,7 +79,9 @@ class Tracker:
         return kept
 
     def stop(self) -> None:
-        """Keep the place, and follow nothing any more."""
+        """Keep the place, and follow nothing any more. What happens afterwards does not count."""
+        if not self._unsubscribe:
+            return
         self.keep()
         for unsubscribe in self._unsubscribe:
             unsubscribe()
