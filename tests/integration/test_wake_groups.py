@@ -127,6 +127,20 @@ async def test_the_room_that_lost_hears_again_afterwards(house: HomeAssistant, s
     await hear_all(storeys)
 
 
+async def test_a_wake_word_that_core_itself_heard_twice_is_no_error(house: HomeAssistant, storeys: Storeys) -> None:
+    async def audio() -> AsyncGenerator[bytes]:
+        yield bytes(640)
+
+    events = async_capture_events(house, "huxley_turn")
+    storeys.one.recogniser.words = "what time is it"
+    for satellite in (storeys.one, storeys.two):
+        house.async_create_task(satellite.async_accept_pipeline_from_satellite(audio(), wake_word_phrase="okay"))
+    await hear_all(storeys)
+    await until(lambda: turns(events, "Kitchen room")[-1:] == ["finished"])
+    assert turns(events, "Hall room") == []
+    assert storeys.two.state == "idle"
+
+
 async def test_rooms_on_two_floors_answer_both(house: HomeAssistant, storeys: Storeys) -> None:
     put(house, "assist_satellite.hall", "Attic", "Top")
     await asyncio.gather(storeys.one.say("what time is it"), storeys.two.say("what time is it"))
