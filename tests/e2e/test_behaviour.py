@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 import pytest_asyncio
 
+from scripts.rig.process import ROOT
 from tests.e2e.behaviour import kitchen, living_room
 from tests.e2e.behaviour.cells import Cell, Course, Sentence
 from tests.e2e.behaviour.house import matrix_house
@@ -13,6 +14,7 @@ from tests.e2e.behaviour.judge import judge
 from tests.e2e.behaviour.play import Take, play_all
 from tests.e2e.behaviour.voices import Numbers, references
 
+ARTIFACTS = ROOT / "build" / "e2e" / "behaviour"
 KITCHENS = 7  # one for each situation, and one that goes on after a restart
 LIVING_ROOMS = 3
 CELLS = (*kitchen.CELLS, *living_room.CELLS)
@@ -32,7 +34,11 @@ async def matrix(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     wanted = {item.callspec.params.get("cell") for item in request.session.items if hasattr(item, "callspec")}
     cells = [cell for cell in CELLS if cell in wanted]
     async with matrix_house(tmp_path_factory.mktemp("matrix"), KITCHENS, LIVING_ROOMS) as house:
-        takes = await play_all(house, cells)
+        try:
+            takes = await play_all(house, cells)
+        finally:
+            ARTIFACTS.mkdir(parents=True, exist_ok=True)
+            (ARTIFACTS / "homeassistant.log").write_text(house.console + house.homeassistant.console)
     yield Matrix(takes, await references())
 
 
@@ -46,4 +52,5 @@ async def test_what_is_heard(matrix: Matrix, cell: Cell) -> None:
             judge(replace(cell, course=course), take, matrix.sentences)
         except AssertionError as error:
             error.add_note(f"{cell.heard}\nevent at {take.event:.2f} s\n{take.notes}")
+            take.save(ARTIFACTS / f"{cell.id}.wav")
             raise

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from scripts.rig.espeak import MICROPHONE_RATE, say_to_microphone
@@ -20,6 +21,8 @@ AFTERMATH: Mapping[Course, float] = {Course.NOTHING: 0.6, Course.STOPPED: 1.5}
 """Seconds that are listened to after everything is over, where it is not `LONG_AFTERMATH`."""
 
 LONG_AFTERMATH = 2.6
+ATTEMPTS = 3
+SITUATION_LIMIT = timedelta(seconds=10)
 CELL_LIMIT = 100  # seconds; nothing hangs
 
 type Work = Coroutine[Any, Any, object]
@@ -42,27 +45,47 @@ class Scene:
         self.going_on.append(asyncio.ensure_future(work))
 
     async def over(self) -> None:
-        """Return when all that went on is over."""
+        """Return when all that went on is over, and its last word was heard."""
         await asyncio.gather(*self.going_on)
         await self.place.at_rest()
+        await self.place.speechless()
+
+    async def forget(self) -> None:
+        """Wait for nothing that went on any more."""
+        for task in self.going_on:
+            task.cancel()
+        await asyncio.gather(*self.going_on, return_exceptions=True)
+        self.going_on.clear()
 
 
 async def perform(place: Place, cell: Cell) -> Tape:
     """Play a cell from a silent room to a silent room, and return its recording."""
     async with asyncio.timeout(CELL_LIMIT):
-        await place.rest()
-        scene = Scene(place, cell, place.now)
+        scene = await _situated(place, cell)
         try:
-            await situate(scene)
             scene.event = place.now
             await EVENTS[cell.event](scene)
             await scene.over()
             await place.ear.reaches(place.now + AFTERMATH.get(cell.course, LONG_AFTERMATH))
         finally:
-            for task in scene.going_on:
-                task.cancel()
-            await asyncio.gather(*scene.going_on, return_exceptions=True)
+            await scene.forget()
     return record(scene)
+
+
+async def _situated(place: Place, cell: Cell) -> Scene:
+    """Bring a silent room into the situation; a recogniser that was too busy to understand is asked again."""
+    for attempt in range(1, ATTEMPTS + 1):
+        await place.rest()
+        scene = Scene(place, cell, place.now)
+        try:
+            await situate(scene)
+        except TimeoutError:
+            await scene.forget()
+            if attempt == ATTEMPTS:
+                raise
+        else:
+            return scene
+    raise RuntimeError("There is no attempt.")
 
 
 def record(scene: Scene) -> Tape:
@@ -124,7 +147,7 @@ async def _announcing(scene: Scene) -> None:
 
 
 async def _has_begun_to_speak(scene: Scene, since: float) -> None:
-    started = await scene.place.ear.happened("speech starts", since)
+    started = await scene.place.ear.happened("speech starts", since, SITUATION_LIMIT)
     await scene.place.ear.reaches(started.at + SPOKEN)
 
 

@@ -103,6 +103,14 @@ class Place(ABC):
         await self.until(self.satellite, lambda state: bool(state["state"] == "idle"))
         await self.until(self.room, lambda state: state["attributes"].get("turn_id", "away") is None)
 
+    async def speechless(self) -> None:
+        """Return when nothing has been said for a moment."""
+        while True:
+            began = self.now
+            await self.ear.reaches(began + QUIET_FOR)
+            if not self.ear.recording.channels(began)[0].any():
+                return
+
     async def rest(self) -> None:
         """From whatever is going on to a silent room at full volume."""
         await self.client.action("huxley.interrupt", target={"entity_id": self.room})

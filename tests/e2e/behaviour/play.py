@@ -62,7 +62,8 @@ async def _play_restarts(house: MatrixHouse, cells: list[Cell], takes: dict[Cell
     for scene in scenes:
         scene.event = scene.place.now
     await house.start()
-    await asyncio.gather(*(asyncio.gather(*scene.going_on, return_exceptions=True) for scene in scenes))
+    for scene in scenes:
+        await scene.forget()
     outcomes = await asyncio.gather(*(_after(scene) for scene in scenes), return_exceptions=True)
     for scene, outcome in zip(scenes, outcomes, strict=True):
         takes.setdefault(scene.cell, []).append(outcome)

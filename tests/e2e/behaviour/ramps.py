@@ -8,7 +8,7 @@ import numpy as np
 
 from scripts.rig.recording import RATE, Samples
 
-SECONDS = 60
+SECONDS = 90
 RISE = 100.0  # Hz in each second
 LEVEL = -12.0  # dBFS
 WINDOW = 2400  # samples: 50 ms, in which the pitch is measured

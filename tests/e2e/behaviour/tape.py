@@ -1,8 +1,12 @@
 """The recording of one cell, and the times that matter in it."""
 
+import wave
 from dataclasses import dataclass
+from pathlib import Path
 
-from scripts.rig.recording import Samples
+import numpy as np
+
+from scripts.rig.recording import RATE, Samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +53,12 @@ class Tape:
 
     volume_commands: int = 0
     """How often the player was told another volume after the event."""
+
+    def save(self, wav: Path) -> None:
+        """Write speech and music as a stereo WAV, and beside it what happened when."""
+        wav.parent.mkdir(parents=True, exist_ok=True)
+        size = min(len(self.speech), len(self.music))
+        with wave.open(str(wav), "wb") as file:
+            file.setparams((2, 2, RATE, 0, "NONE", ""))
+            file.writeframes(np.stack((self.speech[:size], self.music[:size]), axis=1).tobytes())
+        wav.with_suffix(".txt").write_text(f"began {self.began:.2f}, event {self.event:.2f}\n{self.notes}\n")
