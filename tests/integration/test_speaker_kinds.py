@@ -24,7 +24,18 @@ from tests.integration.devices import (
     devices_in,
     use_agent,
 )
-from tests.integration.living import ROOM, hear_out, inject, lived_in, living_room, pass_time, say, start_music, until
+from tests.integration.living import (
+    ROOM,
+    hear_out,
+    inject,
+    lived_in,
+    living_room,
+    pass_time,
+    reload,
+    say,
+    start_music,
+    until,
+)
 
 SATELLITE = "assist_satellite.satellite"
 BELL = "http://house/bell.mp3"
@@ -267,6 +278,19 @@ async def test_a_person_answers_within_the_call(house: HomeAssistant, devices: D
     await until(lambda: told and told[-1].data["event"] == "finished")
     devices.satellite.hang_up()
     await until(lambda: devices.log.of("satellite")[-1] == ("hung up", None))
+
+
+@of(TestTelephone)
+async def test_a_call_that_nobody_ends_holds_up_no_reload(house: HomeAssistant, devices: Devices) -> None:
+    reply = await bring(house, "Shall I?", Manner(listen=True))
+    await asyncio.wait_for(devices.satellite.speaking.wait(), 5)
+    devices.satellite.heard_out()
+    await until(lambda: not devices.satellite.speaking.is_set())
+    await devices.satellite.say("what time is it")
+    await reply.abort()
+    await hear_out(devices)
+    await reload(house)
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == f"huxley announce {SATELLITE}"]
 
 
 # --- who ducks

@@ -152,6 +152,8 @@ class Room:
         for agent in self.agents.values():
             await agent.close()
         self.agents.clear()
+        if self.satellite is not None:
+            self.satellite.close()
         if self.player is not None:
             self.player.close()
 

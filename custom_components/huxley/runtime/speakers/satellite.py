@@ -90,15 +90,12 @@ class Satellite:
             if old is None or old.state != state:
                 listener(state)
 
-        unlisten = async_track_state_change_event(self._hass, [self.entity_id], changed)
+        return async_track_state_change_event(self._hass, [self.entity_id], changed)
 
-        @callback
-        def stop() -> None:
-            unlisten()
-            if self._line is not None:
-                self._line.cancel()
-
-        return stop
+    def close(self) -> None:
+        """Wait no more for a telephone call to end; the call itself is the person's to end."""
+        if self._line is not None:
+            self._line.cancel()
 
     async def at_rest(self) -> None:
         """Return when it neither listens nor speaks; a satellite that is gone rests."""
