@@ -141,9 +141,10 @@ async def test_each_call_is_told_once(home: HomeAssistant, line: None) -> None:
     assert len({event.data["call_id"] for event in told}) == 2
 
 
-async def test_a_call_that_was_refused_while_it_was_announced_is_none(
+async def test_a_call_that_was_refused_while_it_was_announced_neither_started_nor_ended(
     home: HomeAssistant, devices: Devices, line: None
 ) -> None:
+    ran = await automate(home, triggers=[when("call_started"), when("call_ended")])
     told = async_capture_events(home, EVENT_CALL)
     call = await rings(home, announce="María calls.")
     await devices.satellite.speaking.wait()
@@ -151,7 +152,8 @@ async def test_a_call_that_was_refused_while_it_was_announced_is_none(
     devices.satellite.heard_out()
     assert await call.wait_end() == "user_ptt"
     await home.async_block_till_done()
-    assert told == []
+    assert [event.data["event"] for event in told] == ["announced", "refused"]
+    assert ran == []
 
 
 async def test_a_call_ends_when_its_room_is_unloaded(home: HomeAssistant, line: None) -> None:
