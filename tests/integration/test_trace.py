@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import async_capture_events
 from pytest_homeassistant_custom_component.components.diagnostics import get_diagnostics_for_config_entry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
@@ -81,15 +82,22 @@ async def test_an_announcement_that_waits_for_somebody_elses_speech_does_not_sou
     assert at_ms(ours, "first_sound") >= 90
 
 
+def their_answer_is(home: HomeAssistant, state: str) -> None:
+    """Another agent's answer, as the satellite's state tells of it."""
+    now = home.states.get("assist_satellite.satellite")
+    assert now is not None
+    home.states.async_set(now.entity_id, state, now.attributes)
+
+
 async def test_an_announcement_does_not_sound_with_the_answer_that_it_waits_for(
     home: HomeAssistant, devices: Devices, hass_client: ClientSessionGenerator
 ) -> None:
-    home.states.async_set("assist_satellite.satellite", "processing")
+    their_answer_is(home, "processing")
     told = asyncio.create_task(inject(home, message="Fire!", priority="preempt", wait=True))
     await asyncio.sleep(0.05)
-    home.states.async_set("assist_satellite.satellite", "responding")
+    their_answer_is(home, "responding")
     await asyncio.sleep(0.05)
-    home.states.async_set("assist_satellite.satellite", "idle")
+    their_answer_is(home, "idle")
     await hear_out(devices)
     await told
     ours = (await turns(home, hass_client))[-1]
@@ -133,12 +141,13 @@ async def test_an_answer_in_a_browser_sounds_a_little_after_its_speech_was_made(
     hass_ws_client: WebSocketGenerator,
     hass_client: ClientSessionGenerator,
 ) -> None:
+    told = async_capture_events(home, "huxley_turn")
     client = await hass_ws_client(home)
     run = {"type": "assist_pipeline/run", "start_stage": "intent", "end_stage": "tts", "input": {"text": "paint it"}}
     await client.send_json_auto_id(run)
     while (await client.receive_json()).get("event", {}).get("type") != "run-end":
         pass
     await pass_time(home, seconds=2)
-    await asyncio.sleep(1)
+    await until(lambda: [event.data["event"] for event in told][-1:] == ["finished"])
     (turn,) = await turns(home, hass_client)
     assert events(turn)[-4:] == ["first_sound", "heard_out", "barrier", "finished"]
