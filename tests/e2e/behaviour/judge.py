@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from scripts.rig.recording import RATE
-from tests.e2e.listening import sounds
+from scripts.rig.recording import FRAME, RATE
+from tests.e2e.listening import SILENCE, levels
 
 from .cells import Cell, Course, Event, Sentence, Situation
 from .ramps import FOREIGN, HOP, OWN, WINDOW, Played, measure
@@ -22,7 +22,8 @@ BREAKS = 0.5  # seconds of silence, all together, in which a device may wait for
 STEP = HOP / RATE  # seconds from one measurement to the next
 EDGE = 3  # measurements that hold something of a silence beside them
 ACROSS = 2 * EDGE * STEP - WINDOW / RATE + STEP  # seconds of music between the last and the first of them that do not
-UNKNOWN = 0.4  # seconds of a sound that may be none of the sentences: a breath between two of them
+UNKNOWN = 0.2  # seconds of sound that may belong to none of the sentences
+BREATH = 0.1  # seconds around a sentence that belong to it
 OVERLAP = 0.0  # seconds of speech over speech
 
 
@@ -54,10 +55,13 @@ def _judge_rest(cell: Cell, tape: Tape, heard: list[Heard]) -> None:
     """Nobody says anything else; an automation's chime is no word."""
     if cell.event is Event.ANNOUNCE:
         return
-    for sound in sounds(tape.speech):
-        start, end = tape.began + sound.start, tape.began + sound.end
-        known = sum(max(0.0, min(end, one.end) - max(start, one.start)) for one in heard)
-        assert end - start - known < UNKNOWN, f"something else is said from {start:.2f} to {end:.2f} s"
+    level = levels(tape.speech)
+    time = tape.began + np.arange(len(level)) * FRAME
+    unknown = level > SILENCE
+    for one in heard:
+        unknown &= (time < one.start - BREATH) | (time > one.end + BREATH)
+    spoken = float(np.sum(unknown) * FRAME)
+    assert spoken < UNKNOWN, f"something else is said for {spoken:.2f} s from {time[unknown][0]:.2f} s on"
 
 
 def _nothing(cell: Cell, tape: Tape, music: Played, heard: list[Heard]) -> None:

@@ -145,7 +145,8 @@ class OwnPlayback(ABC):
                     self._closed_there = True
                 else:
                     self._trust()
-                    self._end(PlaybackEnd.FAILED if self._away else self._how_it_fell_silent())
+                    back = self._away  # it answers again: there is nothing to complain about
+                    self._end(PlaybackEnd.STOPPED if back else self._how_it_fell_silent())
 
     def _follow_buffering(self, there: str) -> None:
         """Trust a device that plays; one that buffers has its time, from when it began to."""
