@@ -103,13 +103,22 @@ class Cell:
     rules: tuple[str, ...] = ()
     """Numbers of the engine's rules that it follows from."""
 
-    broken: str | None = None
-    """Why it is not so yet."""
-
     @property
     def id(self) -> str:
         """A name for the test."""
         return f"{self.device}-{self.situation.name}-{self.event.name}".lower().replace(" ", "_")
+
+
+type Field = tuple[Event, str, tuple[Line, ...], Course, str]
+"""Event, what must be heard, what is said, what becomes of the music, and the rules, with spaces between them."""
+
+
+def row(device: Device, situation: Situation, *fields: Field) -> tuple[Cell, ...]:
+    """Return the cells of one situation."""
+    return tuple(
+        Cell(device, situation, event, heard, lines, course, tuple(rules.split()))
+        for event, heard, lines, course, rules in fields
+    )
 
 
 def whole(*sentences: Sentence) -> tuple[Line, ...]:

@@ -1,6 +1,7 @@
 """Whether a recording holds what its cell says must be heard."""
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 import numpy as np
 
@@ -47,7 +48,7 @@ def _judge_lines(cell: Cell, heard: list[Heard]) -> None:
     for one in heard:
         is_whole = expected[one.sentence]
         assert is_whole is None or one.whole is is_whole, f"{one.sentence.name} whole: {one.whole}, not {is_whole}"
-    for before, after in zip(heard, heard[1:], strict=False):
+    for before, after in pairwise(heard):
         assert after.start - before.end >= OVERLAP, f"{after.sentence.name} lies over {before.sentence.name}"
 
 
