@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 from custom_components.huxley.condition import CONDITIONS
 from custom_components.huxley.const import EVENT_CALL, EVENT_TURN
 from custom_components.huxley.logbook import async_describe_events
-from custom_components.huxley.runtime.room import TOLD
+from custom_components.huxley.runtime.turns_told import TOLD
 from custom_components.huxley.trigger import TRIGGERS
 from tests.integration.building import persona_subentry, room_subentry
 from tests.integration.calling import a_microphone_to_lend, rings, room_of

@@ -9,7 +9,7 @@ import yaml
 
 from custom_components.huxley.engine.skill.inject import InjectPriority, InjectStatus
 from custom_components.huxley.engine.turn import Unanswered
-from custom_components.huxley.runtime.room import TOLD
+from custom_components.huxley.runtime.turns_told import TOLD
 from tests.packaging.repository import PACKAGE, ROOT, read_yaml, tracked_files, translations
 
 PAGES = sorted(path for path in tracked_files() if path.suffix == ".md")

@@ -27,8 +27,8 @@ from .house_devices import HouseDevices
 from .issues import Issues, async_forget_issues
 from .persona_files import PersonaFileError, PersonaFiles
 from .personas import async_forget_persona, async_load_persona
-from .room import Room, RoomConfig
-from .room_settings import room_config
+from .room import Room
+from .room_settings import RoomConfig, room_config
 from .skills import SkillShelf
 from .texts import async_phrases
 from .wake_group import Place, async_wake_words

@@ -10,10 +10,9 @@ from functools import partial
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from ..const import DEFAULT_QUIET_VOLUME, EVENT_TURN
 from ..engine.focus import FocusManager
 from ..engine.model.protocol import UserText
-from ..engine.persona import Persona, QuietHours
+from ..engine.persona import Persona
 from ..engine.skill.claim import ClaimHandle
 from ..engine.skill.context import RoomInfo
 from ..engine.skill.effects import InputClaim
@@ -24,11 +23,9 @@ from ..engine.turn import (
     Cause,
     Coordinator,
     Injection,
-    Mark,
     Seat,
     Trace,
     Turn,
-    TurnRecord,
     TurnSource,
     Unanswered,
 )
@@ -41,6 +38,7 @@ from .ears import Ears
 from .home import RoomHome
 from .questions import Asked, RoomQuestions, answer_sheet
 from .room_media import RoomMedia
+from .room_settings import RoomConfig
 from .skills import RoomPorts, SkillShelf
 from .speakers.adopter import Adopter
 from .speakers.companions import Companions
@@ -48,50 +46,9 @@ from .speakers.player import Player
 from .speakers.replies import PipelineReply, heard_in_browser, heard_on, read
 from .speakers.room_speaker import RoomSpeaker
 from .speakers.satellite import Satellite
+from .turns_told import async_follow_turns
 
 _LOGGER = logging.getLogger(__name__)
-
-TOLD = {
-    "ptt_start": "started",
-    "text": "started",
-    "inject": "started",
-    "announce": "started",
-    "commit": "committed",
-    "tool_dispatch": "tool",
-    "effect_start": "effect",
-    "finished": "finished",
-    "interrupted": "interrupted",
-    "failed": "failed",
-    "nothing_said": "nothing_said",
-}
-"""From a trace's mark to the `event` of `huxley_turn`; the other marks are for diagnostics only."""
-
-
-@dataclass(frozen=True, slots=True)
-class RoomConfig:
-    """What a person set up for a room. `id` is the subentry's, None for the desk of a persona without a room."""
-
-    id: str | None
-    name: str
-    persona_id: str
-    satellite: str | None = None
-    player: str | None = None
-    language: str | None = None
-    quiet_hours: QuietHours | None = None
-    companions: tuple[str, ...] = ()
-    """Other players that make way for the room's speech."""
-
-    voice: str | None = None
-    """The `tts` entity that speaks in a room without a satellite."""
-
-    linked: tuple[str, ...] = ()
-    """Ids of rooms that hear the same wake word."""
-
-    quiet_volume: int = DEFAULT_QUIET_VOLUME
-    """How loud a reminder may be in quiet hours, 1 to 100 (Engine I10)."""
-
-    resume_after_restart: bool = False
-    """Whether what played goes on by itself when Home Assistant was restarted."""
 
 
 class Room:
@@ -123,9 +80,9 @@ class Room:
     async def start(self, persona: Persona | None) -> None:
         """Open the room for `persona`; without one it still announces and plays."""
         await self.focus.start()
-        self._unsubscribe.append(self.trace.listen(self._tell_house))
-        claims = self.coordinator.claims
-        self._unsubscribe.append(async_follow_calls(self._hass, self.config.name, self.config.id, claims, self.trace))
+        here = (self._hass, self.config.name, self.config.id)
+        self._unsubscribe.append(async_follow_turns(*here, self.trace))
+        self._unsubscribe.append(async_follow_calls(*here, self.coordinator.claims, self.trace))
         self.companions.start()
         if self.player is not None:
             self._unsubscribe.append(
@@ -257,23 +214,6 @@ class Room:
         if turn is not None and turn.id == current_turn_id.get():
             return True
         return self.satellite is not None and inside_pipeline_of(self._hass, self.satellite.entity_id)
-
-    def _tell_house(self, record: TurnRecord, mark: Mark) -> None:
-        """Put what matters of a turn on the bus, for automations."""
-        if event := TOLD.get(mark.event):
-            self._hass.bus.async_fire(
-                EVENT_TURN,
-                {
-                    "room": self.config.name,
-                    "room_id": self.config.id,
-                    "turn_id": record.turn_id,
-                    "event": event,
-                    "source": record.source,
-                    "persona": record.persona,
-                    "heard": round(record.heard.total_seconds(), 2),
-                    **mark.details,
-                },
-            )
 
     def lost(self, turn: Turn) -> None:
         """The pipeline that carried `turn` was cancelled."""

@@ -27,13 +27,39 @@ from ..const import (
     SUBENTRY_ROOM,
 )
 from ..engine.persona import QuietHours
-from .room import RoomConfig
 
 EXCLUSIVE: Final = (CONF_SATELLITE, CONF_PLAYER)
 """What belongs to one room: two on one would talk over each other."""
 
 DEVICES: Final = (*EXCLUSIVE, CONF_COMPANIONS, CONF_VOICE)
 """The settings that name entities, one or several."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomConfig:
+    """What a person set up for a room. `id` is the subentry's, None for the desk of a persona without a room."""
+
+    id: str | None
+    name: str
+    persona_id: str
+    satellite: str | None = None
+    player: str | None = None
+    language: str | None = None
+    quiet_hours: QuietHours | None = None
+    companions: tuple[str, ...] = ()
+    """Other players that make way for the room's speech."""
+
+    voice: str | None = None
+    """The `tts` entity that speaks in a room without a satellite."""
+
+    linked: tuple[str, ...] = ()
+    """Ids of rooms that hear the same wake word."""
+
+    quiet_volume: int = DEFAULT_QUIET_VOLUME
+    """How loud a reminder may be in quiet hours, 1 to 100 (Engine I10)."""
+
+    resume_after_restart: bool = False
+    """Whether what played goes on by itself when Home Assistant was restarted."""
 
 
 @dataclass(frozen=True, slots=True)
