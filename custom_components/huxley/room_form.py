@@ -19,8 +19,6 @@ from homeassistant.helpers.selector import (
     EntitySelectorConfig,
     LanguageSelector,
     LanguageSelectorConfig,
-    NumberSelectorConfig,
-    NumberSelectorMode,
     SelectSelector,
     SelectSelectorConfig,
     TextSelector,
@@ -47,7 +45,6 @@ type Complaint = tuple[str, str]
 
 _DOMAINS: Final = {CONF_SATELLITE: ASSIST_SATELLITE, CONF_PLAYER: MEDIA_PLAYER}
 _TIMES: Final = (CONF_QUIET_FROM, CONF_QUIET_TO)
-_PERCENT: Final = NumberSelectorConfig(min=1, max=100, step=1, unit_of_measurement="%", mode=NumberSelectorMode.BOX)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,8 @@ from .tasks import attempt
 
 _LOGGER = logging.getLogger(__name__)
 
-ROUNDING = 5  # percent; a device with ten steps of volume takes the nearest one for what it was told
+ROUNDING = 7  # percent; a device with few steps of volume takes the nearest one for what it was told
 VOLUME_LIMIT = timedelta(seconds=2)  # a device that does not answer must not hold up the words
-
-
-ROUNDING = 7  # percent: a device with few steps of volume takes the nearest one for what it was told
 
 
 @asynccontextmanager
