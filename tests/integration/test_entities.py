@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from homeassistant.components.media_player import MediaPlayerState
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
@@ -64,6 +64,7 @@ def history(hass: HomeAssistant, entity_id: str) -> list[str]:
     """The states that an entity goes through from now on."""
     states: list[str] = []
 
+    @callback
     def changed(event: Event[EventStateChangedData]) -> None:
         assert event.data["new_state"] is not None
         states.append(event.data["new_state"].state)
