@@ -14,9 +14,7 @@ from homeassistant.components.media_player import (
     SearchMedia,
     SearchMediaQuery,
 )
-from homeassistant.components.media_player import (
-    MediaPlayerEntityFeature as Feature,
-)
+from homeassistant.components.media_player import MediaPlayerEntityFeature as Feature
 from homeassistant.core import HomeAssistant, ServiceResponse
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -30,9 +28,8 @@ from .media_state import ShowsNowPlaying
 from .runtime.browsing import Browser
 from .runtime.house import HuxleyConfigEntry
 from .runtime.now_playing import NowPlaying
-from .runtime.playlist import Repeat
+from .runtime.playlist import Enqueue, Repeat
 from .runtime.room import Room
-from .runtime.room_media import Enqueue
 from .runtime.together import async_sit_down
 from .runtime.trouble import told
 from .runtime.wanted import async_entries, async_recording
@@ -244,6 +241,7 @@ class RoomPlayer(RoomEntity, ShowsNowPlaying):
         message: str | None = None,
         dedup_key: str | None = None,
         expires_after: timedelta | None = None,
+        volume: int | None = None,
     ) -> ServiceResponse:
         """Have the room say something; the response says what became of it."""
         if (prompt is None) == (message is None):
@@ -255,6 +253,7 @@ class RoomPlayer(RoomEntity, ShowsNowPlaying):
             priority=priority,
             dedup_key=dedup_key,
             expires_after=expires_after,
+            volume=volume,
             seat=async_sit_down(self.hass, self._context, self.room.config.id, (prompt, message)),
             wait=wait,
         )

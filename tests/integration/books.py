@@ -1,5 +1,6 @@
 """A skill with a catalog, as somebody might write it, for a room to play from."""
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from custom_components.huxley.sdk import (
 
 OPENED = []
 BROKEN = set()
+SLOW = {}
 
 BOOKS = {
     "prince": CatalogItem("prince", "The Little Prince", ItemKind.BOOK, artist="Saint-Exupery",
@@ -46,6 +48,8 @@ class Books:
         return [book for book in BOOKS.values() if query.lower() in book.title.lower()]
 
     async def open(self, item_id, start):
+        if item_id in SLOW:
+            await SLOW[item_id].wait()
         if item_id in BROKEN:
             raise CatalogError(f"{item_id} is torn.")
         OPENED.append((item_id, start.total_seconds()))
@@ -101,6 +105,11 @@ def opened() -> list[tuple[str, float]]:
 def broken() -> set[str]:
     """What does not work."""
     return _module().BROKEN
+
+
+def slow() -> dict[str, asyncio.Event]:
+    """What is opened only when its event is set."""
+    return _module().SLOW
 
 
 def _module() -> Any:

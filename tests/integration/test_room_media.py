@@ -12,7 +12,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from tests.integration.books import PERSONA, broken, opened, write_skill
+from tests.integration.books import PERSONA, broken, opened, slow, write_skill
 from tests.integration.building import persona_subentry
 from tests.integration.conftest import WritePersona
 from tests.integration.devices import Devices, devices_in
@@ -124,6 +124,41 @@ async def test_the_playlist_goes_on_by_itself_to_its_end(home: HomeAssistant, de
     assert played(devices) == ["http://a", "http://b", "http://c"]
     await end(home, devices)
     assert (played(devices)[3:], state(home)) == ([], MediaPlayerState.IDLE)
+
+
+async def test_what_fails_late_takes_nothing_from_what_was_added_meanwhile(
+    home: HomeAssistant, devices: Devices
+) -> None:
+    await start(home, "http://a")
+    slow()["quijote"] = gate = asyncio.Event()
+    broken().add("quijote")
+    torn = asyncio.create_task(play(home, "huxley://reader/books/quijote"))
+    await asyncio.sleep(0.05)
+    added = asyncio.create_task(play(home, "http://b", enqueue="add"))
+    await asyncio.sleep(0.05)
+    gate.set()
+    with pytest.raises(HomeAssistantError):
+        await torn
+    await added
+    assert shown(home, "media_content_id") == "http://a"
+    await end(home, devices)
+    assert played(devices) == ["http://a", "http://b"]
+
+
+async def test_what_fails_late_takes_nothing_from_what_is_wanted_instead(home: HomeAssistant, devices: Devices) -> None:
+    await start(home, "http://a")
+    slow()["quijote"] = gate = asyncio.Event()
+    broken().add("quijote")
+    torn = asyncio.create_task(play(home, "huxley://reader/books/quijote"))
+    await asyncio.sleep(0.05)
+    instead = asyncio.create_task(play(home, "http://b"))
+    await asyncio.sleep(0.05)
+    gate.set()
+    with pytest.raises(HomeAssistantError):
+        await torn
+    await instead
+    await until(lambda: played(devices) == ["http://a", "http://b"])
+    assert shown(home, "media_content_id") == "http://b"
 
 
 async def test_play_now_keeps_what_was_to_come_and_replace_does_not(home: HomeAssistant, devices: Devices) -> None:

@@ -29,6 +29,27 @@ class Repeat(StrEnum):
     """The first one again."""
 
 
+class Enqueue(StrEnum):
+    """What becomes of the playlist when something is to be played."""
+
+    REPLACE = "replace"
+    """It is all there is."""
+
+    PLAY = "play"
+    """It is played now, and what was to come comes after it."""
+
+    NEXT = "next"
+    """It comes after what plays."""
+
+    ADD = "add"
+    """It comes last."""
+
+    @property
+    def plays(self) -> bool:
+        """Whether it is heard now."""
+        return self in (Enqueue.REPLACE, Enqueue.PLAY)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
     """One thing to play; `media_id` is found again after a restart. Each object stands in the list once."""
@@ -94,6 +115,16 @@ class Playlist:
     def has_next(self) -> bool:
         """Whether there is something to skip to."""
         return self._index + 1 < len(self._entries) or (self.repeat is Repeat.ALL and len(self._entries) > 1)
+
+    def enqueue(self, entries: Iterable[Entry], how: Enqueue) -> None:
+        """Take them in. Raises `PlaylistFullError`."""
+        ways = {
+            Enqueue.ADD: self.add,
+            Enqueue.NEXT: self.add_next,
+            Enqueue.PLAY: self.play_now,
+            Enqueue.REPLACE: self.set_to,
+        }
+        ways[how](entries)
 
     def set_to(self, entries: Iterable[Entry]) -> None:
         """Forget what there was. Raises `PlaylistFullError`."""

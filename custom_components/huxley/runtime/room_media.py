@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any
 
 from homeassistant.components.media_player import MediaPlayerEntityFeature as Feature
@@ -17,11 +16,12 @@ from ..engine.skill.catalog import is_media_id
 from ..engine.skill.effects import AudioStream, PlayMedia
 from ..engine.speaker import Playable, PlaybackEnd
 from ..engine.turn import Coordinator
+from ..engine.turn.tasks import ended
 from .agents import PersonaAgent
 from .bookmarks import Bookmark, Bookmarks
 from .catalogs import Catalogs
 from .now_playing import seekable
-from .playlist import Entry, Playlist
+from .playlist import Enqueue, Entry, Playlist
 from .reboots import Reboots
 from .speakers.player import Player
 from .tracker import HEARD, Tracker
@@ -33,22 +33,6 @@ SILENT = frozenset({MediaPlayerState.IDLE, MediaPlayerState.OFF, MediaPlayerStat
 BEGINNING = timedelta(seconds=5)  # "previous" within this goes to the one before, later to the beginning
 ALMOST = timedelta(seconds=15)  # a player that fell silent this close to the end has played it
 MOST_FAILURES = 3  # in a row; then it is not the song
-
-
-class Enqueue(StrEnum):
-    """What becomes of the playlist when something is to be played."""
-
-    REPLACE = "replace"
-    """It is all there is."""
-
-    PLAY = "play"
-    """It is played now, and what was to come comes after it."""
-
-    NEXT = "next"
-    """It comes after what plays."""
-
-    ADD = "add"
-    """It comes last."""
 
 
 class RoomMedia:
@@ -73,6 +57,7 @@ class RoomMedia:
         self._wishes = 0
         self._stops_before = 0
         self._failures = 0
+        self._changing = asyncio.Lock()
         self._opening = asyncio.Lock()
         self._unsubscribe: list[Callable[[], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -96,8 +81,7 @@ class RoomMedia:
         tasks = set(self._tasks)
         for task in tasks:
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        await ended(tasks)
 
     @property
     def wishes(self) -> tuple[int, int]:
@@ -112,21 +96,19 @@ class RoomMedia:
 
     async def play_entries(self, entries: Sequence[Entry], how: Enqueue) -> None:
         """Play them, or put them into the playlist. Raises `HuxleyError`, and the playlist is what it was."""
-        change, plays = {
-            Enqueue.ADD: (self.playlist.add, False),
-            Enqueue.NEXT: (self.playlist.add_next, False),
-            Enqueue.PLAY: (self.playlist.play_now, True),
-            Enqueue.REPLACE: (self.playlist.set_to, True),
-        }[how]
-        before = self.playlist.as_dict()
-        self.tracker.note()
-        try:
-            change(entries)
-            if plays:
-                await self._play_current()
-        except BaseException:
-            self.playlist.load(before)
-            raise
+        if how.plays:
+            self.person_decided()
+        wishes = self._wishes
+        async with self._changing:  # what fails takes nothing back of what came after it
+            self.tracker.note()
+            before = self.playlist.as_dict()
+            try:
+                self.playlist.enqueue(entries, how)
+                if how.plays:
+                    await self._put_on(timedelta(0), wishes)
+            except BaseException:
+                self.playlist.load(before)
+                raise
         self.playlist_changed()
 
     async def play(self) -> None:
@@ -202,17 +184,17 @@ class RoomMedia:
         if wishes != self.wishes or self._coordinator.deck.content is not None:
             return
         try:
-            await self._put_on(self.tracker.position)
+            await self._put_on(self.tracker.position, self._wishes)
         except HuxleyError as err:
             _LOGGER.warning("media.cannot_go_on room=%s error=%s", self._room_id, err)
 
     async def _play_current(self, start: timedelta = timedelta(0)) -> None:
         self.person_decided()
-        await self._put_on(start)
+        await self._put_on(start, self._wishes)
 
-    async def _put_on(self, start: timedelta) -> None:
-        """Open the current entry and put it on the deck; a newer wish that came meanwhile wins."""
-        wishes, entry = self._wishes, self.playlist.current
+    async def _put_on(self, start: timedelta, wishes: int) -> None:
+        """Open the current entry and put it on the deck, unless people want something newer than `wishes`."""
+        entry = self.playlist.current
         if entry is None:
             raise MediaTrouble("nothing_to_play")
         async with self._opening:
@@ -278,7 +260,7 @@ class RoomMedia:
         if wishes != self._wishes:
             return
         try:
-            await self._put_on(timedelta(0))
+            await self._put_on(timedelta(0), wishes)
         except HuxleyError as err:
             _LOGGER.warning("media.entry_failed room=%s error=%s", self._room_id, err)
             self._failed()
