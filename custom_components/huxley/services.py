@@ -33,6 +33,7 @@ INJECT_SCHEMA: dict[Any, Any] = {
     vol.Optional("priority", default=InjectPriority.BLOCK_BEHIND_COMMS): vol.Coerce(InjectPriority),
     vol.Optional("dedup_key"): cv.string,
     vol.Optional("expires_after"): vol.All(cv.positive_time_period, vol.Range(min=timedelta(seconds=1))),
+    vol.Optional("volume"): vol.All(vol.Coerce(int), vol.Range(min=1, max=100)),
     vol.Optional("wait", default=False): cv.boolean,
 }
 

@@ -25,9 +25,9 @@ def volume(home: HomeAssistant) -> float:
     return state.attributes["volume_level"]
 
 
-async def volume_under(home: HomeAssistant, devices: Devices, priority: str) -> float:
+async def volume_under(home: HomeAssistant, devices: Devices, priority: str, **more: int) -> float:
     """The player's volume while the room says something, heard to its end."""
-    told = asyncio.create_task(inject(home, message="Time for the pills.", priority=priority, wait=True))
+    told = asyncio.create_task(inject(home, message="Time for the pills.", priority=priority, wait=True, **more))
     await asyncio.wait_for(devices.satellite.speaking.wait(), 5)
     during = volume(home)
     await hear_out(devices)
@@ -70,3 +70,17 @@ async def test_music_under_a_quiet_reminder_comes_back_as_it_was(house: HomeAssi
         await start_music(devices)
         assert await volume_under(house, devices, "block_behind_comms") <= 0.2
         await until(lambda: volume(house) == 0.5)
+
+
+@pytest.mark.parametrize("loud", [30, 80])
+async def test_a_message_has_a_volume_of_its_own(house: HomeAssistant, devices: Devices, loud: int) -> None:
+    async with lived_in(house, persona_subentry("basic"), living_room()):
+        assert await volume_under(house, devices, "block_behind_comms", volume=loud) == loud / 100
+        assert volume(house) == 0.5
+
+
+async def test_a_loud_message_is_not_louder_than_the_quiet_hours_allow(house: HomeAssistant, devices: Devices) -> None:
+    async with lived_in(house, persona_subentry("basic"), living_room(**ALWAYS)):
+        assert await volume_under(house, devices, "block_behind_comms", volume=80) == 0.2
+        assert await volume_under(house, devices, "preempt", volume=80) == 0.8
+        assert volume(house) == 0.5

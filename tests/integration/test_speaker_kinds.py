@@ -143,11 +143,10 @@ async def test_a_question_is_announced_where_home_assistant_itself_answers(
 
 async def test_the_answer_to_a_question_knows_what_it_was_about(house: HomeAssistant, devices: Devices) -> None:
     await brought(house, devices, "Shall I?", Manner(listen=True, brief="It is about the door."))
-    told: list[str | None] = []
-    house.bus.async_listen("huxley_turn", lambda event: told.append(event.data["event"]))
+    told = async_capture_events(house, "huxley_turn")
     await devices.satellite.say("what time is it")
     await hear_out(devices)
-    await until(lambda: "finished" in told)
+    await until(lambda: "finished" in [event.data["event"] for event in told])
 
 
 # --- silence

@@ -165,6 +165,7 @@ class Room:
         priority: InjectPriority = InjectPriority.NORMAL,
         dedup_key: str | None = None,
         expires_after: timedelta | None = None,
+        volume: int | None = None,
         manner: Manner = PLAIN,
         seat: Seat | None = None,
         wait: bool = False,
@@ -175,7 +176,8 @@ class Room:
         back what has not begun.
         """
         agent = self.agents.get(persona_id or self.config.persona_id)
-        injection = Injection(agent, prompt, message, priority, dedup_key, expires_after, manner=manner, seat=seat)
+        injection = Injection(agent, prompt, message, priority, dedup_key, expires_after, volume)
+        injection.manner, injection.seat = manner, seat
         if manner.listen:
             injection.mouth = partial(self._reply, manner)
         return await self._put(injection, wait=wait and not self._in_own_turn)
