@@ -17,8 +17,8 @@ PLAYED = 1.0  # seconds of music before something happens to it
 SPOKEN = 0.8  # seconds of words before something happens to them
 THOUGHT = bytes(int(MICROPHONE_RATE * 1.5) * 2)  # silence, before somebody begins to speak
 WAITED = 1.5  # seconds in which a message that must wait does wait
-AFTERMATH: Mapping[Course, float] = {Course.NOTHING: 0.6, Course.STOPPED: 1.5}
-"""Seconds that are listened to after everything is over, where it is not `LONG_AFTERMATH`."""
+AFTERMATH: Mapping[Course, float] = {Course.NOTHING: 1.6, Course.STOPPED: 3.0}
+"""Seconds that are listened to after everything is over: a player takes more than one to begin."""
 
 LONG_AFTERMATH = 2.6
 ATTEMPTS = 3
