@@ -585,3 +585,20 @@ async def test_a_player_that_can_do_nothing_of_that_is_stopped_and_stays_so(
     async with call(home):
         assert jukebox.told == ["stop"]
     assert jukebox.told == ["stop"]
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"), [("212.4", 212), ("1:32", None), (float("nan"), None), (float("inf"), None), ([], None)], ids=str
+)
+async def test_music_of_a_player_that_tells_nonsense_makes_way_all_the_same(
+    home: HomeAssistant, jukebox: Jukebox, devices: Devices, told: Any, shown: int | None
+) -> None:
+    devices.player.lasts(told)
+    devices.player.stands_at(told)
+    jukebox.plays()
+    await until(lambda: home.states.get(ROOM).state == State.PLAYING)
+    attributes = home.states.get(ROOM).attributes
+    assert (attributes.get("media_duration"), attributes.get("media_position")) == (shown, shown)
+    async with call(home):
+        assert jukebox.told == ["pause"]
+    assert jukebox.told == ["pause", "resume"]

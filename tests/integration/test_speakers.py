@@ -207,6 +207,26 @@ async def test_a_volume_that_could_not_be_given_back_is_given_back_after_the_nex
     await until(lambda: volume(home) == 0.5)
 
 
+@pytest.mark.parametrize(("there", "then"), [(None, 0.5), (0.3, 0.3)], ids=["as we left it", "by hand"])
+async def test_a_player_that_was_away_when_the_speech_ended_is_as_loud_as_a_person_wants_it(
+    home: HomeAssistant, devices: Devices, there: float | None, then: float
+) -> None:
+    await start_music(devices)
+    outcome = await announce(home)
+    await asyncio.wait_for(devices.satellite.speaking.wait(), 5)
+    assert volume(home) == 0.2
+    devices.player.becomes(MediaPlayerState.PLAYING, available=False)
+    await hear_out(devices)
+    await outcome
+    await home.async_block_till_done(wait_background_tasks=False)
+    if there is not None:
+        devices.player._attr_volume_level = there
+    devices.player.becomes(MediaPlayerState.PLAYING)
+    await until(lambda: volume(home) == then)
+    await home.async_block_till_done()
+    assert volume(home) == then
+
+
 async def test_a_volume_that_the_device_refuses_is_an_error_in_words(home: HomeAssistant, devices: Devices) -> None:
     devices.player.refuses = ConnectionResetError("cable")
     with pytest.raises(HomeAssistantError) as error:

@@ -15,7 +15,7 @@ from ..engine.skill.catalog import is_media_id
 from ..engine.skill.effects import AudioStream, Place, PlayMedia
 from ..engine.turn.content import Content
 from .playlist import Entry
-from .speakers.player import Player, media_position
+from .speakers.player import Player, media_position, told_span
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -62,13 +62,8 @@ def _told_by_skill(stream: AudioStream, heard: timedelta) -> Place | None:
 
 
 def length_of(state: State | None) -> timedelta | None:
-    """How long the player says that it is, None when it does not say; some tell the seconds as text, as mpd does."""
-    told = state.attributes.get("media_duration") if state is not None else None
-    try:
-        return timedelta(seconds=float(told)) or None if told is not None else None
-    except TypeError, ValueError, OverflowError:
-        _LOGGER.debug("player.length_unreadable value=%r", told)
-        return None
+    """How long the player says that it is, None when it does not say."""
+    return told_span(state, "media_duration") or None
 
 
 def seekable(content: Content, player: Player | None) -> bool:

@@ -16,7 +16,7 @@ from .clips import is_our_stream
 from .foreign import ForeignPlayback
 from .giving_back import ACTIONS, SOUND_OF, Asked, Identity, Sound, identity_of
 from .playbacks import OwnPlayback
-from .player import Player
+from .player import Player, told_span
 from .satellite import Satellite
 from .watch import Watch
 
@@ -36,12 +36,11 @@ def media_of(state: State) -> ForeignMedia:
     shown = state.attributes
     title = shown.get("media_title") or shown.get("app_name") or shown.get("source")
     artist = shown.get("media_artist") or shown.get("media_album_artist") or shown.get("media_series_title")
-    length = shown.get("media_duration")
     return ForeignMedia(
         title=title,
         artist=artist,
         image_url=shown.get("entity_picture"),
-        duration=timedelta(seconds=float(length)) if length else None,
+        duration=told_span(state, "media_duration") or None,
     )
 
 

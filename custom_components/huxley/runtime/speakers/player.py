@@ -1,8 +1,9 @@
 """A media player as a device: commands with readable errors, and ducking that respects a person's hand."""
 
 import asyncio
+import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from homeassistant.components.media_player import MediaPlayerEntityFeature as Feature
@@ -13,8 +14,10 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
 
 from ...engine.errors import SpeakerError
-from .loudness import DUCKED_LEVEL
+from .loudness import DUCKED_LEVEL, ROUNDING
 from .volumes import volume_of
+
+_LOGGER = logging.getLogger(__name__)
 
 COMMAND_LIMIT = timedelta(seconds=10)  # a device that takes longer for one command is as good as gone
 
@@ -40,6 +43,10 @@ class Player:
         self._hass = hass
         self._volume = volume_of(hass, entity_id)
         self._unlisten: Callable[[], None] | None = None
+        self._owed: tuple[float, float] | None = None
+        """The level at which it went away, and the one that it gets when it is back at that."""
+
+        self._paying: asyncio.Task[None] | None = None
         self.context = Context()
         """Marks what we tell the device, and what it reports within seconds because of that."""
 
@@ -58,6 +65,8 @@ class Player:
         if self._unlisten is not None:
             self._unlisten()
             self._unlisten = None
+        if self._paying is not None:
+            self._paying.cancel()
 
     @property
     def state(self) -> State | None:
@@ -155,11 +164,15 @@ class Player:
         await self._be_at(self._volume.wish(self, share))
 
     async def unduck(self) -> None:
-        """Full volume again, unless somebody else wants it quiet, or set another one meanwhile (Engine A3)."""
-        share = self._volume.unwish(self)
+        """Full volume again, unless somebody else wants it quiet, or set another one meanwhile (Engine A3).
+
+        A device that is away gets it when it is back. Raises `SpeakerError`.
+        """
+        loudness, share = self._volume.loudness, self._volume.unwish(self)
         if share is not None:
             await self._be_at(share)
-        elif self._volume.loudness.ducked and (level := self._volume.loudness.unduck()) is not None:
+        elif (was_at := loudness.share) is not None and (level := loudness.unduck()) is not None:
+            self._owed = (level * was_at, level) if self.state is None else None
             await self._call("volume_set", volume_level=level)
 
     async def _be_at(self, share: float) -> None:
@@ -174,8 +187,21 @@ class Player:
 
     @callback
     def _reported(self, state: State | None) -> None:
-        if (level := _level(state)) is not None:
-            self._volume.loudness.reported(level)
+        if (level := _level(state)) is None:
+            return
+        self._volume.loudness.reported(level)
+        if self._owed is not None:
+            (ducked, usual), self._owed = self._owed, None
+            if abs(level - ducked) <= ROUNDING and not self._volume.loudness.ducked:
+                self._paying = self._hass.async_create_background_task(
+                    self._pay(usual), f"huxley volume {self.entity_id}"
+                )
+
+    async def _pay(self, level: float) -> None:
+        try:
+            await self._call("volume_set", volume_level=level)
+        except SpeakerError as err:
+            _LOGGER.warning("player.unduck_failed entity=%s error=%s", self.entity_id, err)
 
     async def _call(self, action: str, **data: object) -> None:
         if self.state is None:
@@ -197,11 +223,23 @@ class Player:
 
 def media_position(state: State | None, now: float) -> timedelta | None:
     """Where a player says it is, extrapolated to `now` (a POSIX time); None when it does not say."""
-    if state is None or (position := state.attributes.get("media_position")) is None:
+    position = told_span(state, "media_position")
+    if state is None or position is None:
         return None
     since = state.attributes.get("media_position_updated_at")
-    moved = now - since.timestamp() if since is not None and state.state == "playing" else 0.0
-    return timedelta(seconds=float(position) + max(0.0, moved))
+    if not isinstance(since, datetime) or state.state != MediaPlayerState.PLAYING:
+        return position
+    return position + timedelta(seconds=max(0.0, now - since.timestamp()))
+
+
+def told_span(state: State | None, attribute: str) -> timedelta | None:
+    """The seconds of an attribute; None when a player tells nothing of use. Some tell them as text, as mpd does."""
+    told = state.attributes.get(attribute) if state is not None else None
+    try:
+        return None if told is None else timedelta(seconds=float(told))
+    except TypeError, ValueError, OverflowError:
+        _LOGGER.debug("player.span_unreadable attribute=%s value=%r", attribute, told)
+        return None
 
 
 def _level(state: State | None) -> float | None:
