@@ -124,12 +124,16 @@ class RoomSatellite(RoomEntity, AssistSatelliteEntity):
             Manner(_chime(preannounce, preannounce_media_id), question_media_id, listen=True),
             expires_after=LONGEST_QUEUE,
         )
+        seat = self._sit_down(asked.text, asked.manner)
         try:
-            answer = await self.room.ask(asked, self._sit_down(asked.text, asked.manner))
+            answer = await self.room.ask(asked, seat)
         except BrokenAnswerError as err:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="answer_broken", translation_placeholders={"error": str(err)}
             ) from err
+        finally:
+            if seat is not None:
+                seat.leave()  # a room that cannot ask keeps the others waiting for nothing
         if answer.sentence is None:
             raise self._failed("no_answer", f"{answer.reason}: {answer.detail}" if answer.detail else answer.reason)
         return AssistSatelliteAnswer(answer.id, answer.sentence, dict(answer.slots))

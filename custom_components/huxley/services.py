@@ -125,12 +125,16 @@ async def _ask(entity: _InRoom, call: ServiceCall) -> ServiceResponse:
         patience=expires_after,
     )
     room = entity.room
+    seat = async_sit_down(call.hass, call.context, room.config.id, asked.text)
     try:
-        answer = await room.ask(asked, async_sit_down(call.hass, call.context, room.config.id, asked.text))
+        answer = await room.ask(asked, seat)
     except BrokenAnswerError as err:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="answer_broken", translation_placeholders={"error": str(err)}
         ) from err
+    finally:
+        if seat is not None:
+            seat.leave()  # a room that cannot ask keeps the others waiting for nothing
     return {
         "answered": answer.answered,
         "id": answer.id,

@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.huxley.runtime.together import async_sit_down
 from custom_components.huxley.runtime.wake_group import Place, WakeWords, within_earshot
-from tests.integration.building import persona_subentry
+from tests.integration.building import persona_subentry, room_subentry
 from tests.integration.devices import Devices, TestSatellite, devices_in
 from tests.integration.living import lived_in, until
 from tests.integration.storeys import put, room_with, satellites_in
@@ -181,6 +181,27 @@ async def test_a_question_in_two_rooms_begins_together_and_both_may_answer(
         "media_player.kitchen_room": "yes",
         "media_player.hall_room": "yes",
     }
+
+
+async def test_a_room_that_hears_nobody_keeps_no_other_room_from_asking(house: HomeAssistant) -> None:
+    deaf = room_subentry("Bath", {"player": "media_player.player", "persona": "basic"})
+    async with (
+        devices_in(house) as devices,
+        satellites_in(house, devices, "kitchen") as (kitchen,),
+        lived_in(house, persona_subentry("basic"), room_with("kitchen"), deaf),
+    ):
+        data = {"entity_id": ["media_player.kitchen_room", "media_player.bath"], "question": "Shall I?"}
+        asked = house.async_create_task(
+            house.services.async_call("huxley", "ask", data, blocking=True, return_response=True)
+        )
+        await until(kitchen.speaking.is_set, limit=1)
+        kitchen.heard_out()
+        await until(lambda: not kitchen.speaking.is_set())
+        await kitchen.say("yes")
+        answers = await asked
+        assert answers is not None
+        assert answers["media_player.kitchen_room"]["sentence"] == "yes"
+        assert answers["media_player.bath"]["reason"] == "no_microphone"
 
 
 @pytest.mark.parametrize("action", ["inject_turn", "announce"])

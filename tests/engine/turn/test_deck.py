@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from custom_components.huxley.engine.skill.inject import InjectStatus
+from custom_components.huxley.engine.speaker import PlaybackEnd
 from tests.engine.turn.house import NORMAL, FakePlayback, House, book, music, status
 from tests.engine.turn.phone import Phone
 
@@ -50,6 +51,20 @@ async def test_who_listens_to_the_deck_hears_when_content_ends_by_itself(house: 
     playback.end()
     stop()
     assert heard == [True]
+
+
+async def test_a_listener_that_raises_keeps_nobody_from_hearing_of_an_end(house: House):
+    playback = await house.playing(music())
+    heard: list[object] = []
+
+    def broken(item: object, end: object) -> None:
+        raise RuntimeError("no such entity")
+
+    house.room.deck.listen_ends(broken)
+    house.room.deck.listen_ends(lambda item, end: heard.append(end))
+    house.room.deck.listen(lambda: heard.append("changed"))
+    playback.end()
+    assert heard == [PlaybackEnd.FINISHED, "changed"]
 
 
 async def test_who_listens_to_the_deck_hears_nothing_of_a_call(house: House, phone: Phone):

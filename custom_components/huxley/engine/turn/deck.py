@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from ..focus import Activity, Channel, ContentType, FocusManager
@@ -184,20 +185,24 @@ class Deck:
         _LOGGER.info("content.ended title=%s how=%s", content.item.title, end.value)
         self._spawn(self._focus.release(activity), "content end")
         for listener in tuple(self._end_listeners):
-            listener(content.item, end)
+            _tell(partial(listener, content.item, end))
         self._changed()
         # What the room did not start, it does not complain about.
         self._on_end(content.item, PlaybackEnd.STOPPED if isinstance(content, AdoptedContent) else end)
 
     def _changed(self) -> None:
         for listener in tuple(self._listeners):
-            try:
-                listener()
-            except Exception:
-                _LOGGER.exception("content.listener_failed")
+            _tell(listener)
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=f"huxley {name}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def _tell(listener: Callable[[], None]) -> None:
+    try:
+        listener()
+    except Exception:
+        _LOGGER.exception("content.listener_failed")
