@@ -67,6 +67,13 @@ class Screen:
         await self.page.goto(self.url + path)
         await self.page.wait_for_function("() => document.querySelector('home-assistant')?.hass?.states")
 
+    @asynccontextmanager
+    async def height(self, height: int) -> AsyncIterator[None]:
+        """Give the page more room below for a moment, to show what a person would scroll to."""
+        await self.page.set_viewport_size({"width": self.look.width, "height": height})
+        yield
+        await self.page.set_viewport_size({"width": self.look.width, "height": self.look.height})
+
     async def picture(self, name: str) -> None:
         """Keep what is seen now as `name`, with the look's suffix."""
         await self.page.wait_for_timeout(SETTLE)

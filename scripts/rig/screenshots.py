@@ -2,27 +2,23 @@
 
 import argparse
 import asyncio
-import json
 import sys
 import tempfile
 from pathlib import Path
 
-from playwright.async_api import Browser, ViewportSize
+from playwright.async_api import Browser
 
 from .client import Client
 from .config import Development, prepare
-from .entries import conversation_agents, ensure_peers, ensure_pipelines
+from .entries import conversation_agents, ensure_kitchen, ensure_peers, ensure_pipelines
 from .frontend import DESKTOP, LOOKS, Screen, chromium, logged_in
 from .house import House, running_house
 from .onboarding import access_token
 from .ports import free_port
 from .process import ROOT
+from .room_pictures import Room, take_room
 
 PICTURES = ROOT / "docs" / "images"
-MESSAGE = "Dinner is ready."
-DESKTOP_SIZE = ViewportSize(width=DESKTOP.width, height=DESKTOP.height)
-SMALL = ViewportSize(width=720, height=560)
-TALL = ViewportSize(width=DESKTOP.width, height=1080)  # for pages whose point is further down
 BROKEN = """\
 version: 1
 name: Grandma
@@ -40,7 +36,7 @@ async def take(folder: Path) -> None:
     """Set up a house by clicking and take every picture."""
     with tempfile.TemporaryDirectory() as place:
         development = prepare(Path(place) / "house", free_port())
-        async with running_house(development) as house, chromium() as browser:
+        async with running_house(development, kitchen=True) as house, chromium() as browser:
             token = await access_token(house.homeassistant.url)
             async with Client(house.homeassistant.url, token) as client:
                 await ensure_peers(client, development.peers)
@@ -48,7 +44,9 @@ async def take(folder: Path) -> None:
                 await _setup(browser, house, development, folder)
                 entry_id = (await client.entries("huxley"))[0]["entry_id"]
                 await _pipelines(client, development, entry_id)
-                await _rooms(browser, client, house, folder, await client.entity_of(entry_id, "media_player"))
+                room = await _room(client, entry_id)
+                await ensure_kitchen(client, development.peers["kitchen"], entry_id)
+                await take_room(browser, client, house, folder, room)
 
 
 async def _setup(browser: Browser, house: House, development: Development, folder: Path) -> None:
@@ -117,62 +115,14 @@ async def _pipelines(client: Client, development: Development, entry_id: str) ->
     await ensure_pipelines(client, await ensure_peers(client, development.peers), agents)
 
 
-async def _rooms(browser: Browser, client: Client, house: House, folder: Path, room: str) -> None:
+async def _room(client: Client, entry_id: str) -> Room:
+    """The room that the forms made, still the only one."""
+    player = await client.entity_of(entry_id, "media_player")
     entities = await client.command("config/entity_registry/list")
-    device = next(entity["device_id"] for entity in entities if entity["entity_id"] == room)
-    for look in LOOKS:
-        async with logged_in(browser, house.homeassistant.url, look, folder) as screen:
-            await _assist(screen)
-            await client.wait_state(room, lambda state: bool(state["state"] == "playing"))
-            await screen.visit(f"/config/devices/device/{device}")
-            await screen.page.get_by_text("Add to dashboard").first.wait_for()
-            await screen.picture("room-device")
-            await client.action("huxley.interrupt", target={"entity_id": room})
-            if look is DESKTOP:
-                await _integration(screen)
-                await _action(screen, room)
-                await _room_page(screen, house)
-
-
-async def _assist(screen: Screen) -> None:
-    await screen.page.get_by_text("Welcome Huxley").wait_for()
-    await screen.page.keyboard.press("a")
-    dialog = screen.page.locator("ha-voice-command-dialog")
-    question = dialog.locator("input").first
-    await question.fill("Put on some music")
-    await question.press("Enter")
-    await dialog.get_by_text("Playing Huxley Waltz.").wait_for()
-    await screen.picture("assist")
-
-
-async def _integration(screen: Screen) -> None:
-    await screen.visit("/config/integrations/integration/huxley")
-    await screen.page.get_by_text("Living room").first.wait_for()
-    await screen.page.set_viewport_size(TALL)
-    await screen.picture("integration")
-    await screen.page.set_viewport_size(DESKTOP_SIZE)
-
-
-async def _action(screen: Screen, room: str) -> None:
-    """Show the action as a person left it: the frontend keeps what was filled in, in the browser."""
-    filled = {"action": "huxley.inject_turn", "target": {"entity_id": [room]}, "data": {"message": MESSAGE}}
-    await screen.page.evaluate(
-        "([key, value]) => localStorage.setItem(key, value)",
-        ["panel-dev-action-state-service-data", json.dumps(filled)],
-    )
-    await screen.visit("/config/tools/action")
-    await screen.page.get_by_text("Spoken word for word").first.wait_for()
-    await screen.page.set_viewport_size(TALL)
-    await screen.picture("action")
-
-
-async def _room_page(screen: Screen, house: House) -> None:
-    await screen.page.set_viewport_size(SMALL)
-    await screen.page.goto(house.room.page)
-    await screen.page.get_by_role("button", name="Say it to the room").click()
-    await screen.page.get_by_text("Answered").wait_for()
-    await screen.page.locator("tbody tr").first.get_by_text("music starts").wait_for()
-    await screen.picture("rig-room")
+    device = next(entity["device_id"] for entity in entities if entity["entity_id"] == player)
+    subentries = await client.command("config_entries/subentries/list", entry_id=entry_id)
+    name = next(one["title"] for one in subentries if one["subentry_type"] == "room")
+    return Room(name, player, device)
 
 
 def main() -> int:
