@@ -1,11 +1,9 @@
 """What people choose for a room by hand: who answers, and whether it may be disturbed."""
 
-import logging
 from collections.abc import Callable
 
+from ..engine.listeners import Listeners
 from ..engine.persona import Persona
-
-_LOGGER = logging.getLogger(__name__)
 
 
 class Choices:
@@ -17,7 +15,7 @@ class Choices:
 
         self._persona: Persona | None = None
         self._do_not_disturb = False
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners = Listeners[[]]("room.choice")
 
     @property
     def persona(self) -> Persona | None:
@@ -31,26 +29,18 @@ class Choices:
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Hear of each choice; call the result to stop."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._listeners.add(listener)
 
     def set_do_not_disturb(self, *, on: bool) -> None:
         """Quiet from now on, or no longer."""
         self._do_not_disturb = on
-        self._tell()
+        self._listeners.tell()
 
     def set_persona(self, persona: Persona) -> None:
         """`persona` lives here from now on."""
         self._persona = persona if persona.id != self.own_persona_id else None
-        self._tell()
+        self._listeners.tell()
 
     def who_answers(self, asked: Persona, *, in_room: bool) -> Persona:
         """Who answers words for `asked`: the chosen one, when they were said to the room's own satellite."""
         return self._persona if in_room and self._persona is not None else asked
-
-    def _tell(self) -> None:
-        for listener in tuple(self._listeners):
-            try:
-                listener()
-            except Exception:
-                _LOGGER.exception("room.choice_listener_failed")

@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
+from ..engine.listeners import Listeners
 from ..engine.skill.effects import AudioStream, PlayMedia
 from ..engine.speaker import Playable
 from ..engine.turn.content import Content
@@ -57,7 +58,7 @@ class Tracker:
         self._bookmarks: Bookmarks | None = None
         self._tracked: _Tracked | None = None
         self._expected: Playable | None = None
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners = Listeners[[]]("media")
         self._unsubscribe: list[Callable[[], None]] = []
         self._untick: Callable[[], None] | None = None
 
@@ -90,8 +91,7 @@ class Tracker:
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Hear when something may have changed that is shown; call the result to stop."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._listeners.add(listener)
 
     def expect(self, item: Playable | None) -> Playable | None:
         """The room itself puts `item` on the deck, as the playlist's current entry; returns what was expected."""
@@ -155,8 +155,7 @@ class Tracker:
 
     def tell(self) -> None:
         """Something that is shown may have changed."""
-        for listener in tuple(self._listeners):
-            listener()
+        self._listeners.tell()
 
     @callback
     def catch_up(self) -> None:

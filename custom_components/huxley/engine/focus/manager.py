@@ -9,6 +9,7 @@ from functools import partial
 from itertools import groupby
 from typing import Final
 
+from ..listeners import Listeners
 from .activity import Activity
 from .channels import ContentType
 from .decision import (
@@ -73,7 +74,7 @@ class FocusManager:
         self._awaited: set[_Lane] = set()
         self._inside_a_call = False
         self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners = Listeners[[]]("focus")
 
     @property
     def foreground(self) -> Activity | None:
@@ -86,8 +87,7 @@ class FocusManager:
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Hear that the snapshot changed, as an onlooker who holds no focus; call the result to stop."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._listeners.add(listener)
 
     async def start(self) -> None:
         """Begin to accept activities on the running loop."""
@@ -163,20 +163,13 @@ class FocusManager:
         if expires_at is not None or self._expiry is not None:
             self._watch_patience(expires_at)
         # Most transitions tell one observer; grouping costs more than telling it.
-        if len(notices) == 1:
-            self._steps.append(notices)
-            self._enqueued += 1
-        else:
-            for _, step in groupby(notices, key=lambda notice: notice.state):
-                self._steps.append(tuple(step))
-                self._enqueued += 1
+        alone = len(notices) == 1
+        steps = (notices,) if alone else [tuple(step) for _, step in groupby(notices, key=lambda notice: notice.state)]
+        self._steps.extend(steps)
+        self._enqueued += len(steps)
         if not self._inside_a_call:
             self._deliver_steps()
-        for listener in tuple(self._listeners):
-            try:
-                listener()
-            except Exception:
-                _LOGGER.exception("focus.listener_failed")
+        self._listeners.tell()
 
     def _watch_patience(self, expires_at: float | None) -> None:
         """Keep one timer, for the patience that ends first (Engine F6)."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from ..errors import ChannelBusyError, ClaimBusyError
 from ..focus import Activity, Channel, ContentType, FocusManager, FocusState, MixingBehavior
+from ..listeners import Listeners
 from ..skill.effects import ClaimEndReason, InputClaim
 from ..speaker import Speaker
 from .agent import Agent
@@ -109,7 +110,7 @@ class Claims:
         self._ends = ends
         self._afterwards = afterwards
         self._leaving: Activity | None = None
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners = Listeners[[]]("claim")
         self.current: Claim | None = None
         """The claim that has the room, from its first wish to its last step."""
 
@@ -121,8 +122,7 @@ class Claims:
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Hear when a claim begins, opens, or is over; call the result to stop."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._listeners.add(listener)
 
     def apparent(self, turn: Turn | None) -> Claim | None:
         """The claim that a person in the room knows of: it is open, or `turn` announces it."""
@@ -200,8 +200,4 @@ class Claims:
             _LOGGER.exception("claim.aftermath_failed claim=%s", claim.id)
 
     def _changed(self) -> None:
-        for listener in tuple(self._listeners):
-            try:
-                listener()
-            except Exception:
-                _LOGGER.exception("claim.listener_failed")
+        self._listeners.tell()

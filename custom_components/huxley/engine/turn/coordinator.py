@@ -1,8 +1,7 @@
 """One coordinator owns a room's turns: their state, their transitions, the order of their sound (Engine T1)."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from functools import partial
+from collections.abc import Coroutine
 from typing import Any
 
 from ..errors import ClaimBusyError, SpeakerError
@@ -226,7 +225,7 @@ class Coordinator:
         self.trace.note(turn, "commit")
         await self._announcer.speak_next()  # an urgent inject waited for the person to finish
         if self.turn is turn:
-            self._run(turn, partial(self._speech.answer, turn, agent, reply, request))
+            self._run(turn, self._speech.answer(turn, agent, reply, request))
         return turn
 
     @gated
@@ -260,15 +259,15 @@ class Coordinator:
             await self.deck.call_over()
 
     def _announce(self, turn: Turn) -> None:
-        self._run(turn, partial(self._speech.announce, turn))
+        self._run(turn, self._speech.announce(turn))
 
-    def _run(self, turn: Turn, work: Callable[[], Coroutine[Any, Any, TurnOutcome]]) -> None:
+    def _run(self, turn: Turn, work: Coroutine[Any, Any, TurnOutcome]) -> None:
         turn.task = self.tasks.work(self._carry(turn, work), f"turn {turn.id}", eager=True)
 
-    async def _carry(self, turn: Turn, work: Callable[[], Coroutine[Any, Any, TurnOutcome]]) -> None:
+    async def _carry(self, turn: Turn, work: Coroutine[Any, Any, TurnOutcome]) -> None:
         """A turn from its words to its barrier. An interrupt cancels this task and ends the turn itself."""
         current_turn_id.set(turn.id)
-        await self._barrier(turn, await work())
+        await self._barrier(turn, await work)
 
     @gated
     async def _barrier(self, turn: Turn, outcome: TurnOutcome) -> None:

@@ -5,10 +5,10 @@ import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from ..focus import Activity, Channel, ContentType, FocusManager
+from ..listeners import Listeners
 from ..skill.effects import AudioStream
 from ..speaker import ForeignMedia, OnDeck, Playable, PlaybackEnd, Speaker
 from .adopted import AdoptedContent, Adoption
@@ -38,8 +38,8 @@ class Deck:
         self.stops = 0
         """How often somebody wanted it cleared, also when there was nothing on it."""
 
-        self._listeners: list[Callable[[], None]] = []
-        self._end_listeners: list[EndListener] = []
+        self._listeners = Listeners[[]]("content")
+        self._end_listeners = Listeners[OnDeck, PlaybackEnd]("content.end")
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_call = False
 
@@ -50,13 +50,11 @@ class Deck:
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Hear when other content is on the deck, or none, or it obeyed the focus; call the result to stop."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._listeners.add(listener)
 
     def listen_ends(self, listener: EndListener) -> Callable[[], None]:
         """Hear why content ended that nobody stopped through the deck; call the result to stop."""
-        self._end_listeners.append(listener)
-        return lambda: self._end_listeners.remove(listener)
+        return self._end_listeners.add(listener)
 
     async def play(self, item: Playable) -> None:
         """Put `item` on the deck; it is heard as soon as CONTENT is the foreground.
@@ -184,25 +182,16 @@ class Deck:
         self._current = None
         _LOGGER.info("content.ended title=%s how=%s", content.item.title, end.value)
         self._spawn(self._focus.release(activity), "content end")
-        for listener in tuple(self._end_listeners):
-            _tell(partial(listener, content.item, end))
+        self._end_listeners.tell(content.item, end)
         self._changed()
         # What the room did not start, it does not complain about.
         self._on_end(content.item, PlaybackEnd.STOPPED if isinstance(content, AdoptedContent) else end)
 
     def _changed(self) -> None:
-        for listener in tuple(self._listeners):
-            _tell(listener)
+        self._listeners.tell()
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=f"huxley {name}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def _tell(listener: Callable[[], None]) -> None:
-    try:
-        listener()
-    except Exception:
-        _LOGGER.exception("content.listener_failed")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from ..listeners import Listeners
 from .turn import Turn
 
 _LOGGER = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class Trace:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._records: deque[TurnRecord] = deque(maxlen=KEPT_TURNS)
-        self._listeners: list[TraceListener] = []
+        self._listeners = Listeners[TurnRecord, Mark]("coord.trace")
 
     @property
     def records(self) -> tuple[TurnRecord, ...]:
@@ -67,8 +68,7 @@ class Trace:
 
     def listen(self, listener: TraceListener) -> Callable[[], None]:
         """Hear of every mark; call the result to stop. A listener that raises is logged and kept."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._listeners.add(listener)
 
     def note(self, turn: Turn, event: str, **details: object) -> None:
         """Write down `event`, as `coord.<event> turn=t-7f3a state=LISTENING …` and in the record."""
@@ -81,11 +81,7 @@ class Trace:
         if _LOGGER.isEnabledFor(logging.INFO):
             rest = "".join(f" {key}={value}" for key, value in details.items())
             _LOGGER.info("coord.%s turn=%s state=%s%s", event, turn.id, turn.state.name, rest)
-        for listener in tuple(self._listeners):
-            try:
-                listener(record, mark)
-            except Exception:
-                _LOGGER.exception("coord.trace_listener_failed turn=%s event=%s", turn.id, event)
+        self._listeners.tell(record, mark)
 
     def _record_of(self, turn: Turn) -> TurnRecord:
         for record in reversed(self._records):
