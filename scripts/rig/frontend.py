@@ -74,9 +74,13 @@ class Screen:
         yield
         await self.page.set_viewport_size({"width": self.look.width, "height": self.look.height})
 
+    async def settled(self) -> None:
+        """Wait until nothing moves any more."""
+        await self.page.wait_for_timeout(SETTLE)
+
     async def picture(self, name: str) -> None:
         """Keep what is seen now as `name`, with the look's suffix."""
-        await self.page.wait_for_timeout(SETTLE)
+        await self.settled()
         file = self.folder / f"{name}{self.look.suffix}.png"
         file.write_bytes(shrink(await self.page.screenshot()))
         print(f"   {file.name}: {file.stat().st_size // 1024} KiB", flush=True)

@@ -46,8 +46,8 @@ async def take_room(browser: Browser, client: Client, house: House, folder: Path
             await _media(screen, room)
             await client.action("huxley.interrupt", target={"entity_id": room.player})
             await _form(screen, room)
-            await _triggers(screen)
             if look is DESKTOP:
+                await _triggers(screen)
                 await _integration(screen, room)
                 await _action(screen, room, "huxley.inject_turn", MESSAGE, "action")
                 await _action(screen, room, "huxley.ask", QUESTION, "action-ask")
@@ -89,6 +89,7 @@ async def _form(screen: Screen, room: Room) -> None:
     await more.wait_for()
     await more.click()
     async with screen.height(LONG):
+        await screen.settled()
         await more.evaluate("header => header.scrollIntoView({block: 'start'})")
         await screen.picture("room-more")
     await screen.flow.get_by_role("button", name="Close").first.click()
