@@ -35,10 +35,14 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: HuxleyConfigEntry) -> bool:
-    """Open the house."""
+    """Open the house; one that cannot be opened as a whole is closed again."""
     entry.runtime_data = house = House(hass, entry)
-    await house.start()
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    try:
+        await house.start()
+        await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    except BaseException:
+        await house.stop()
+        raise
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     return True
 

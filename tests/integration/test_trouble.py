@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 from pytest_homeassistant_custom_component.components.diagnostics import get_diagnostics_for_config_entry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
-from tests.integration.building import persona_subentry, room_subentry
+from tests.integration.building import huxley_entry, persona_subentry, room_subentry
 from tests.integration.devices import Devices, devices_in
 from tests.integration.living import (
     ROOM,
@@ -453,3 +453,50 @@ async def test_what_people_say_is_not_in_the_log(
     lines = [record.getMessage() for record in caplog.records if "huxley" in record.name and record.levelno > 10]
     assert lines
     assert not [line for line in lines if "4711" in line]
+
+
+# --- a house that cannot be opened or closed as a whole
+
+
+async def test_a_house_that_could_not_be_opened_follows_no_device(
+    house: HomeAssistant, devices: Devices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = async_capture_events(house, "huxley_turn")
+
+    async def broken(*_: Any) -> None:
+        raise RuntimeError("a platform does not load")
+
+    entry = huxley_entry(persona_subentry("basic"), living_room())
+    entry.add_to_hass(house)
+    with monkeypatch.context() as patch:
+        patch.setattr(house.config_entries, "async_forward_entry_setups", broken)
+        assert not await house.config_entries.async_setup(entry.entry_id)
+    announced = house.async_create_task(
+        house.services.async_call(
+            "assist_satellite", "announce", {"entity_id": SATELLITE, "message": "Not ours", "preannounce": False}
+        )
+    )
+    await hear_out(devices)
+    await announced
+    assert heard == []
+    assert ours() == []
+
+
+async def test_a_room_whose_place_cannot_be_taken_down_keeps_no_other_from_closing(
+    house: HomeAssistant, devices: Devices, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with lived_in(house, persona_subentry("basic"), living_room()) as entry:
+        await start_music(devices)
+
+        media = next(iter(entry.runtime_data.rooms.values())).media
+        stop, trouble = media.stop, [RuntimeError("no place")]
+
+        async def broken_once() -> None:
+            if trouble:
+                raise trouble.pop()
+            await stop()
+
+        monkeypatch.setattr(media, "stop", broken_once)
+        assert await house.config_entries.async_unload(entry.entry_id)
+        assert ("stop", None) in devices.log.of("player")
+        assert warnings(caplog, "room.stop_failed") == 1

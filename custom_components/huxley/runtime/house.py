@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -86,16 +86,10 @@ class House:
         """
         rooms = (*self.rooms.values(), *self._desks.values())
         for room in rooms:
-            await room.media.stop()
-        await asyncio.gather(*(self._close(room) for room in rooms))
+            await _carefully(room, room.media.stop)
+        await asyncio.gather(*(_carefully(room, room.stop) for room in rooms))
         await self._bookmarks.flush()
         await self._shelf.flush()
-
-    async def _close(self, room: Room) -> None:
-        try:
-            await room.stop()
-        except Exception:
-            _LOGGER.exception("room.stop_failed room=%s", room.config.name)
 
     async def _house_stops(self, event: Event) -> None:
         await self.stop()
@@ -184,6 +178,14 @@ class House:
     def _area_of(self, device_id: str | None) -> str | None:
         device = dr.async_get(self._hass).async_get(device_id) if device_id else None
         return device.area_id if device is not None else None
+
+
+async def _carefully(room: Room, step: Callable[[], Awaitable[None]]) -> None:
+    """One room that cannot be closed properly keeps no other from it."""
+    try:
+        await step()
+    except Exception:
+        _LOGGER.exception("room.stop_failed room=%s", room.config.name)
 
 
 async def async_forget_house(hass: HomeAssistant, entry: HuxleyConfigEntry) -> None:
