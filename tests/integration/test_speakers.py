@@ -1,7 +1,7 @@
 """A room's devices: commands that fail, volumes that people touch, pauses by hand, ends that nobody announced."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 import pytest
 from homeassistant.components.media_player import MediaPlayerEntityFeature as Feature
@@ -10,6 +10,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
+from custom_components.huxley.engine.errors import SpeakerError
+from custom_components.huxley.engine.speaker import PLAIN, Reply
+from custom_components.huxley.runtime.speakers.player_voice import PlayerReply
+from custom_components.huxley.runtime.speakers.replies import AnnounceReply
 from tests.integration.building import persona_subentry
 from tests.integration.devices import Devices, devices_in
 from tests.integration.living import (
@@ -441,3 +445,42 @@ async def test_a_stream_is_packed_as_the_platform_of_the_player_wants_it(home: H
     home.states.async_set(PLAYER, "idle", {"supported_features": features, "volume_level": 0.4})
     (room,) = home.config_entries.async_entries("huxley")[0].runtime_data.rooms.values()
     assert room.speaker.capabilities.stream_format == "mp3"
+
+
+class Deserter:
+    """A satellite, and a player's voice, that goes away while it speaks."""
+
+    entity_id = "assist_satellite.deserter"
+
+    def __init__(self) -> None:
+        self.goes = asyncio.Event()
+
+    def listen(self, listener: object) -> Callable[[], None]:
+        return lambda: None
+
+    async def announce(self, *_: object, **__: object) -> None:
+        await self.clips()
+
+    async def clips(self, *_: object) -> list[object]:
+        await self.goes.wait()
+        raise SpeakerError("it went away while it announced")
+
+
+@pytest.mark.parametrize("kind", [AnnounceReply, PlayerReply])
+async def test_speech_that_fails_after_nobody_waits_for_it_any_more_is_no_error_of_the_loop(
+    home: HomeAssistant, kind: Callable[..., Reply]
+) -> None:
+    told: list[dict[str, object]] = []
+    home.loop.set_exception_handler(lambda loop, context: told.append(context))
+    device = Deserter()
+    reply = kind(home, device, PLAIN)
+    await reply.write("Dinner is ready.")
+    await reply.finish()
+    waiting = asyncio.create_task(reply.heard_out())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    device.goes.set()
+    await asyncio.sleep(0.01)
+    await reply.abort()
+    assert told == []

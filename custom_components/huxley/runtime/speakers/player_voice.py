@@ -169,7 +169,8 @@ class PlayerReply:
     async def heard_out(self) -> timedelta:
         """Return when the speech is over. Raises `SpeakerError`."""
         if self._speaking is not None:
-            await asyncio.shield(self._speaking)  # whoever waits no more aborts it, and may have to silence it first
+            await asyncio.wait([self._speaking])  # whoever waits no more aborts it, and may have to silence it first
+            self._speaking.result()
         return self._since_began()
 
     async def abort(self) -> timedelta:

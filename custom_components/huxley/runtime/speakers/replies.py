@@ -118,7 +118,8 @@ class AnnounceReply:
     async def heard_out(self) -> timedelta:
         """Return when the announcement is over. Raises `SpeakerError`."""
         if self._speaking is not None:
-            await asyncio.shield(self._speaking)  # whoever waits no more aborts it, and may have to silence it first
+            await asyncio.wait([self._speaking])  # whoever waits no more aborts it, and may have to silence it first
+            self._speaking.result()
         return self._so_far()
 
     async def abort(self) -> timedelta:
