@@ -1,5 +1,6 @@
 """A house's own skills: what breaks in one is said, and the others work; what a skill is lent by the house."""
 
+import asyncio
 import textwrap
 import wave
 from collections.abc import AsyncGenerator, Callable
@@ -14,6 +15,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 
 from custom_components.huxley.engine.errors import HuxleyError
 from custom_components.huxley.engine.speaker import Speaker
+from custom_components.huxley.runtime import decoding
 from custom_components.huxley.runtime.decoding import audio_length, decode_audio
 from custom_components.huxley.runtime.home import RoomHome
 from custom_components.huxley.runtime.storage import SkillStorage
@@ -255,10 +257,13 @@ async def test_what_cannot_be_decoded_is_named(house: HomeAssistant, lent: RoomH
     assert (await audio_length(house, b"no sound")).total_seconds() == 0
 
 
-async def test_a_decoder_that_nobody_reads_ends_at_once(house: HomeAssistant) -> None:
+async def test_a_decoder_that_nobody_reads_ends_without_being_killed(
+    house: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "GRACE", timedelta(minutes=5))
     pieces = decode_audio(house, str(_long_tone(house)))
     assert await anext(pieces)
-    await pieces.aclose()
+    await asyncio.wait_for(pieces.aclose(), 10)
 
 
 def _long_tone(hass: HomeAssistant) -> Path:

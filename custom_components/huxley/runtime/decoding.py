@@ -67,11 +67,14 @@ async def _all_of(stream: asyncio.StreamReader | None) -> str:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
+    """End ffmpeg. A process counts as ended only when its pipe is empty, so what it still has to say is thrown away."""
     if process.returncode is not None:
         return
     process.terminate()
     try:
         async with asyncio.timeout(GRACE.total_seconds()):
+            while process.stdout is not None and await process.stdout.read(CHUNK):
+                pass
             await process.wait()
     except TimeoutError:
         process.kill()
