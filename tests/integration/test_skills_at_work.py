@@ -263,6 +263,7 @@ async def test_a_decoder_that_nobody_reads_ends_without_being_killed(
     monkeypatch.setattr(decoding, "GRACE", timedelta(minutes=5))
     pieces = decode_audio(house, str(_long_tone(house)))
     assert await anext(pieces)
+    await asyncio.sleep(0.3)  # ffmpeg fills the pipe and waits
     await asyncio.wait_for(pieces.aclose(), 10)
 
 
