@@ -1,6 +1,7 @@
 """A room's devices: commands that fail, volumes that people touch, pauses by hand, ends that nobody announced."""
 
 import asyncio
+import gc
 from collections.abc import AsyncGenerator, Callable
 
 import pytest
@@ -28,7 +29,7 @@ from tests.integration.living import (
     until,
 )
 
-PLAYER = "media_player.player"
+PLAYER, SATELLITE = "media_player.player", "assist_satellite.satellite"
 NO_PAUSE = Feature.PLAY_MEDIA | Feature.STOP | Feature.PLAY
 SORRY = "The loudspeaker does not answer. Please try again in a moment."
 
@@ -483,4 +484,13 @@ async def test_speech_that_fails_after_nobody_waits_for_it_any_more_is_no_error_
     device.goes.set()
     await asyncio.sleep(0.01)
     await reply.abort()
+    del reply, waiting
+    gc.collect()
     assert told == []
+
+
+async def test_a_refusal_without_words_is_told_by_its_name(home: HomeAssistant, devices: Devices) -> None:
+    devices.satellite.refuses = TimeoutError()
+    told = await inject(home, message="Dinner is ready.", wait=True)
+    assert told["reason"] == f"{SATELLITE} did not announce: TimeoutError"
+    await home.async_block_till_done(wait_background_tasks=True)

@@ -104,7 +104,7 @@ class CoreQuestion:
             _LOGGER.info("question.core_waited satellite=%s for=%s", self._satellite_id, self._limit)
         except Exception as err:  # a device's own library may raise anything
             if not self.listened:
-                raise SpeakerError(f"{self._satellite_id} did not ask: {err or type(err).__name__}") from err
+                raise SpeakerError(f"{self._satellite_id} did not ask: {str(err) or type(err).__name__}") from err
             _LOGGER.info("question.core_heard_nothing satellite=%s error=%s", self._satellite_id, err)
         else:
             sentence = (answer or {}).get("sentence")

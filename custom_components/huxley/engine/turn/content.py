@@ -199,7 +199,7 @@ class Content:
         _LOGGER.warning(
             "content.device_failed title=%s error=%s",
             self.item.title,
-            err or type(err).__name__,
+            str(err) or type(err).__name__,
             exc_info=None if expected else err,
         )
         if not self._stopped:

@@ -105,6 +105,12 @@ async def ended(tasks: set[asyncio.Task[Any]]) -> None:
             task.cancel()
 
 
+def heed(task: asyncio.Task[Any]) -> None:
+    """Take note of how `task` ended: whoever waits for it tells of a failure, and after a cut nobody needs to."""
+    if not task.cancelled() and (err := task.exception()) is not None:
+        _LOGGER.debug("room.task_over task=%s error=%s", task.get_name(), err)
+
+
 def _report(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (err := task.exception()) is not None:
         _LOGGER.error("room.task_failed task=%s", task.get_name(), exc_info=err)

@@ -218,7 +218,7 @@ class Player:
         except TimeoutError as err:
             raise SpeakerError(f"{self.entity_id} did not answer to {action}") from err
         except Exception as err:  # a device's own library may raise anything
-            raise SpeakerError(f"{self.entity_id} refused {action}: {err}") from err
+            raise SpeakerError(f"{self.entity_id} refused {action}: {str(err) or type(err).__name__}") from err
 
 
 def media_position(state: State | None, now: float) -> timedelta | None:

@@ -18,6 +18,7 @@ from homeassistant.core import HomeAssistant
 from ...engine.audio.pcm import span
 from ...engine.errors import SpeakerError
 from ...engine.speaker import PLAIN, Manner
+from ...engine.turn.tasks import heed
 from ..decoding import audio_length, decode_audio
 from .clip import heard_clip
 from .esphome import silence
@@ -90,7 +91,9 @@ class PlayerVoice:
             async with asyncio.timeout(STOP_LIMIT.total_seconds()):
                 await (silence(self._hass, self.player.entity_id) if self.announces else self.player.stop())
         except Exception as err:  # noqa: BLE001 (a device's own library may raise anything, and silence must not wait)
-            _LOGGER.warning("player.not_silenced entity=%s error=%s", self.player.entity_id, err or type(err).__name__)
+            _LOGGER.warning(
+                "player.not_silenced entity=%s error=%s", self.player.entity_id, str(err) or type(err).__name__
+            )
 
     async def _speech(self, text: str) -> Clip:
         """Have the engine speak, whole, so that a voice that fails is known before the player is touched."""
@@ -105,7 +108,7 @@ class PlayerVoice:
                 audio = b"".join([chunk async for chunk in stream.async_stream_result()])
                 length = await audio_length(self._hass, audio)
         except Exception as err:  # an engine's own library may raise anything
-            raise SpeakerError(f"{engine} did not speak: {err or type(err).__name__}") from err
+            raise SpeakerError(f"{engine} did not speak: {str(err) or type(err).__name__}") from err
         return Clip(async_process_play_media_url(self._hass, stream.url), length)
 
     async def _recording(self, media_id: str) -> Clip:
@@ -113,7 +116,7 @@ class PlayerVoice:
             if is_media_source_id(media_id):
                 media_id = (await async_resolve_media(self._hass, media_id, self.player.entity_id)).url
         except Exception as err:  # a media source may raise anything
-            raise SpeakerError(f"{media_id} cannot be found: {err or type(err).__name__}") from err
+            raise SpeakerError(f"{media_id} cannot be found: {str(err) or type(err).__name__}") from err
         url = async_process_play_media_url(self._hass, media_id)
         return Clip(url, await self._measured(url))
 
@@ -125,7 +128,9 @@ class PlayerVoice:
                 async for piece in pieces:
                     length += span(len(piece))
         except Exception as err:  # noqa: BLE001 (then the player's state says when it is over)
-            _LOGGER.info("player.length_unknown entity=%s error=%s", self.player.entity_id, err or type(err).__name__)
+            _LOGGER.info(
+                "player.length_unknown entity=%s error=%s", self.player.entity_id, str(err) or type(err).__name__
+            )
             return None
         return length
 
@@ -165,6 +170,7 @@ class PlayerReply:
         text = "".join(self._words).strip()
         if (text or self._manner.recording is not None) and self._speaking is None:
             self._speaking = asyncio.create_task(self._speak(text), name="huxley player speech")
+            self._speaking.add_done_callback(heed)
 
     async def heard_out(self) -> timedelta:
         """Return when the speech is over. Raises `SpeakerError`."""

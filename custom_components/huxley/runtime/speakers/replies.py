@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant
 
 from ...engine.errors import SpeakerError
 from ...engine.speaker import PLAIN, Manner
+from ...engine.turn.tasks import heed
 from ..decoding import audio_length
 from .satellite import Satellite
 
@@ -114,6 +115,7 @@ class AnnounceReply:
         text = "".join(self._words).strip()
         if (text or self._manner.recording is not None) and self._speaking is None:
             self._speaking = asyncio.create_task(self._announce(text), name="huxley announcement")
+            self._speaking.add_done_callback(heed)
 
     async def heard_out(self) -> timedelta:
         """Return when the announcement is over. Raises `SpeakerError`."""

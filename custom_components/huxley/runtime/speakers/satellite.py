@@ -15,6 +15,7 @@ from homeassistant.helpers.event import async_track_state_change_event
 
 from ...engine.errors import SpeakerError
 from ...engine.speaker import PLAIN, Manner
+from ...engine.turn.tasks import heed
 from ..compat import pipeline_runs
 from .kind import SatelliteKind
 from .kinds import kind_of
@@ -119,6 +120,7 @@ class Satellite:
             if on_air is not None:
                 on_air()
             speaking = asyncio.create_task(self._call(*call), name=f"huxley announce {self.entity_id}")
+            speaking.add_done_callback(heed)
             gone = asyncio.create_task(self._gone.wait(), name=f"huxley watch {self.entity_id}")
             limit = self._limit(message, manner)
             try:
@@ -145,7 +147,7 @@ class Satellite:
             async with asyncio.timeout(STOP_LIMIT.total_seconds()):
                 await kind.stop_speech()
         except Exception as err:  # noqa: BLE001 (a device's own library may raise anything, and silence must not wait)
-            _LOGGER.warning("satellite.not_silenced entity=%s error=%s", self.entity_id, err or type(err).__name__)
+            _LOGGER.warning("satellite.not_silenced entity=%s error=%s", self.entity_id, str(err) or type(err).__name__)
             return False
         return True
 
@@ -190,7 +192,7 @@ class Satellite:
                 ASSIST_SATELLITE, action, {ATTR_ENTITY_ID: self.entity_id, **data}, blocking=True
             )
         except Exception as err:  # a device's own library may raise anything
-            raise SpeakerError(f"{self.entity_id} did not announce: {err or type(err).__name__}") from err
+            raise SpeakerError(f"{self.entity_id} did not announce: {str(err) or type(err).__name__}") from err
 
     @asynccontextmanager
     async def _turn(self) -> AsyncGenerator[None]:
