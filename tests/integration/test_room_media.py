@@ -116,6 +116,11 @@ async def test_what_the_caller_says_of_it_is_shown(home: HomeAssistant, devices:
     assert shown(home, "entity_picture").startswith("/api/media_player_proxy/media_player.living_room")
 
 
+async def test_what_the_caller_says_of_it_may_be_nonsense(home: HomeAssistant, devices: Devices) -> None:
+    await start(home, "http://nas/Blue%20Moon.mp3", extra={"metadata": ["Ella"]})
+    assert shown(home, "media_title") == "Blue Moon"
+
+
 async def test_the_playlist_goes_on_by_itself_to_its_end(home: HomeAssistant, devices: Devices) -> None:
     await start(home, "http://a")
     await play(home, "http://c", enqueue="add")

@@ -60,7 +60,8 @@ async def _check(hass: HomeAssistant, media_id: str, player: str | None) -> None
 
 def _entry(media_id: str, media_type: str, extra: Mapping[str, Any]) -> Entry:
     """What the caller says of it; a person who gave an address sees its last part."""
-    metadata: Mapping[str, Any] = extra.get("metadata") or {}
+    given = extra.get("metadata")
+    metadata: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
     title = extra.get("title") or metadata.get("title") or _last_part(media_id)
     artist, image = metadata.get("artist"), extra.get("thumb") or metadata.get("imageUrl") or metadata.get("thumbnail")
     return Entry(
