@@ -65,9 +65,8 @@ class RoomPlayer(RoomEntity, ShowsNowPlaying):
     def __init__(self, room: Room) -> None:
         super().__init__(room, "room")
 
-    @property
-    def now(self) -> NowPlaying:
-        """What plays."""
+    def look(self) -> NowPlaying:
+        """Find out what plays in the room."""
         return self.room.media.tracker.now
 
     def follow(self) -> Iterator[Callable[[], None]]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import cached_property
 
 from homeassistant.components.media_player import MediaPlayerEntity, MediaPlayerState
+from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from .runtime.now_playing import NowPlaying, Progress
@@ -12,10 +13,25 @@ from .runtime.now_playing import NowPlaying, Progress
 class ShowsNowPlaying(MediaPlayerEntity):
     """A media player that shows one `NowPlaying`, whatever made it."""
 
+    _seen: NowPlaying | None = None
+
+    def look(self) -> NowPlaying:
+        """Find out what plays."""
+        raise NotImplementedError
+
     @property
     def now(self) -> NowPlaying:
         """What plays."""
-        raise NotImplementedError
+        return self.look() if self._seen is None else self._seen
+
+    @callback
+    def _async_write_ha_state(self) -> None:
+        """Look once for the whole state: each of its dozen parts is read several times."""
+        self._seen = self.look()
+        try:
+            super()._async_write_ha_state()
+        finally:
+            self._seen = None
 
     @cached_property
     def _progress(self) -> Progress:
