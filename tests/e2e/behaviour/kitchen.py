@@ -35,14 +35,14 @@ ANSWER_IN_HAND = "What the device has of the answer already, and nothing twice. 
 ANNOUNCEMENT_IN_HAND = "What the device has of the announcement already, and nothing twice. The room speaks as before."
 UNHEARD = (
     "Home Assistant takes the microphone away for it: the chime and the words, and no answer. "
-    "[Announce on the room](entities.md)."
+    "[Announce on the room](announcements.md#the-room-as-a-satellite)."
 )
 HEARD_OUT = "The person is heard out, and the answer; then the message."
 HELD_OFF = "The person is heard out for at most five seconds; then the message, in the place of an answer."
 WAKE_ENDS = "Nothing: on this device, a second wake word ends the listening, and the room rests."
 BUSY = (
     "The announcement to its end. Home Assistant refuses the other one, as the device is busy. "
-    "[Announce on the room](entities.md)."
+    "[Announce on the room](announcements.md#the-room-as-a-satellite)."
 )
 ANNOUNCED_TO_ITS_END = "The announcement to its end: stopping the player ends music, not words."
 ANNOUNCEMENT_THEN_MESSAGE = "The announcement to its end, then the message."
