@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 from pytest_homeassistant_custom_component.components.diagnostics import get_diagnostics_for_config_entry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
+from custom_components.huxley.runtime import room as room_module
 from tests.integration.building import huxley_entry, persona_subentry, room_subentry
 from tests.integration.devices import Devices, devices_in
 from tests.integration.living import (
@@ -500,3 +501,42 @@ async def test_a_room_whose_place_cannot_be_taken_down_keeps_no_other_from_closi
         assert await house.config_entries.async_unload(entry.entry_id)
         assert ("stop", None) in devices.log.of("player")
         assert warnings(caplog, "room.stop_failed") == 1
+
+
+async def test_a_persona_that_cannot_be_closed_keeps_nothing_else_of_its_room_from_closing(
+    house: HomeAssistant, devices: Devices, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with lived_in(house, persona_subentry("basic"), living_room()) as entry:
+        room = next(iter(entry.runtime_data.rooms.values()))
+        agent, closed = next(iter(room.agents.values())), list[str]()
+        close = agent.close
+
+        async def broken() -> None:
+            await close()
+            raise RuntimeError("a skill's bug")
+
+        monkeypatch.setattr(agent, "close", broken)
+        monkeypatch.setattr(room.satellite, "close", lambda: closed.append("satellite"))
+        assert await house.config_entries.async_unload(entry.entry_id)
+        assert "room.step_failed step=close Living room: persona basic" in caplog.text
+        assert closed == ["satellite"]
+
+
+async def test_a_room_listens_while_its_skills_still_take_their_time(
+    house: HomeAssistant, devices: Devices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    make = room_module.async_make_agent
+
+    async def slow(*given: Any) -> Any:
+        state = house.states.get("assist_satellite.satellite")
+        assert state is not None
+        house.states.async_set(state.entity_id, "listening", state.attributes)
+        await until(lambda: [event.data["event"] for event in told] == ["started"])
+        heard.append("the wake word")
+        return await make(*given)
+
+    monkeypatch.setattr(room_module, "async_make_agent", slow)
+    told = async_capture_events(house, "huxley_turn")
+    async with lived_in(house, persona_subentry("basic"), living_room()):
+        assert heard == ["the wake word"]

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -30,6 +30,7 @@ from ..engine.turn import (
     Unanswered,
 )
 from ..engine.turn.context import current_turn_id
+from ..engine.turn.tasks import attempt
 from .agents import PersonaAgent, Phrases, async_make_agent
 from .calls import async_follow_calls
 from .choices import Choices
@@ -49,6 +50,8 @@ from .speakers.satellite import Satellite
 from .turns_told import async_follow_turns
 
 _LOGGER = logging.getLogger(__name__)
+
+CLOSE_LIMIT = timedelta(seconds=30)  # for one part of a room to let go; a device that has not by then never will
 
 
 class Room:
@@ -88,14 +91,14 @@ class Room:
             self._unsubscribe.append(
                 Adopter(self._hass, self.player, self.satellite, self.coordinator, self._do).start()
             )
-        if persona is not None:
-            self.coordinator.resident = await self.agent(persona)
         if self.satellite is not None and self.ears is not None:
             self._unsubscribe.append(self.satellite.listen(self.ears.changed))
+        if persona is not None:  # last: skills may take their time, and people speak meanwhile
+            self.coordinator.resident = await self.agent(persona)
 
     async def stop(self) -> None:
-        """Fall silent and let go of everything."""
-        await self.media.stop()
+        """Fall silent and let go of everything; what fails is logged and keeps nothing else from closing."""
+        await self._step("media", self.media.stop)
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._unsubscribe.clear()
@@ -103,16 +106,19 @@ class Room:
             task.cancel()
         if self.ears is not None:
             self.ears.questions.close()
-        await self.companions.stop()
-        await self.coordinator.close()
-        await self.focus.stop()
-        for agent in self.agents.values():
-            await agent.close()
+        await self._step("companions", self.companions.stop)
+        await self._step("turns", self.coordinator.close)
+        await self._step("focus", self.focus.stop)
+        for persona_id, agent in self.agents.items():
+            await self._step(f"persona {persona_id}", agent.close)
         self.agents.clear()
         if self.satellite is not None:
             self.satellite.close()
         if self.player is not None:
             self.player.close()
+
+    async def _step(self, what: str, close: Callable[[], Awaitable[None]]) -> None:
+        await attempt(f"close {self.config.name}: {what}", close, CLOSE_LIMIT)
 
     @property
     def quiet(self) -> bool:
