@@ -6,8 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from homeassistant.const import (
+    ATTR_AREA_ID,
+    ATTR_DEVICE_ID,
     ATTR_DOMAIN,
     ATTR_ENTITY_ID,
+    ATTR_FLOOR_ID,
+    ATTR_LABEL_ID,
     ATTR_SERVICE,
     ATTR_SERVICE_DATA,
     ENTITY_MATCH_ALL,
@@ -25,6 +29,9 @@ from .satellite import Satellite
 from .silence import SILENCE_PATH
 
 _LOGGER = logging.getLogger(__name__)
+
+INDIRECTLY = frozenset({ATTR_AREA_ID, ATTR_DEVICE_ID, ATTR_FLOOR_ID, ATTR_LABEL_ID})
+"""What names a player by where it is or what it belongs to."""
 
 WATCHED = frozenset({*CLIP_ACTIONS, *(("media_player", action) for action in ACTIONS)})
 
@@ -151,8 +158,11 @@ class Watch:
         return is_speech(media_id) or (media_id is not None and media_id == self.player.speech)
 
     def _is_for_us(self, fields: Mapping[str, Any]) -> bool:
-        if fields.get(ATTR_ENTITY_ID) == ENTITY_MATCH_ALL:
+        named = fields.get(ATTR_ENTITY_ID) or ()
+        if named == ENTITY_MATCH_ALL or self.player.entity_id in ((named,) if isinstance(named, str) else named):
             return True
+        if not fields.keys() & INDIRECTLY and "group." not in str(named):
+            return False  # looking into the registries for each room of a house takes longer than the action
         chosen = async_extract_referenced_entity_ids(self._hass, TargetSelection(dict(fields)))
         return self.player.entity_id in chosen.referenced | chosen.indirectly_referenced
 
