@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.chat_server import ChatServer
+from tests.realtime_server import RealtimeServer
 
 
 @pytest.fixture(autouse=True)
@@ -16,4 +17,11 @@ def sockets(socket_enabled: None) -> None:
 async def chat_server() -> AsyncIterator[ChatServer]:
     """A server of chat completions that fails the test when a message breaks the vendor's contract."""
     async with ChatServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def realtime_server() -> AsyncIterator[RealtimeServer]:
+    """A Realtime server that fails the test when an event breaks the vendor's contract, either way."""
+    async with RealtimeServer() as server:
         yield server
