@@ -16,7 +16,9 @@ def chunk(finish: str | None = None, **delta: Any) -> str:
     return json.dumps({"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
 
 
-def fragment(index: int | None = None, call_id: str | None = None, name: str | None = None, arguments: Any = None) -> dict:
+def fragment(
+    index: int | None = None, call_id: str | None = None, name: str | None = None, arguments: Any = None
+) -> dict:
     entry: dict[str, Any] = {"function": {}}
     entry |= {} if index is None else {"index": index}
     entry |= {} if call_id is None else {"id": call_id}

@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 from custom_components.huxley.engine.model.chat import ChatError, EventStreamParser, Failure
 from custom_components.huxley.engine.model.chat.sse import LONGEST_LINE
 
-STREAM = (
-    ': OPENROUTER PROCESSING\r\n\r\nevent: x\ndata: {"a": "ñ漢"}\r\n\r\ndata:{"b": 1}\nid: 4\ndata: {"c": 2}\n\n\ndata: [DONE]'
-)
+STREAM = ': OPENROUTER PROCESSING\r\n\r\nevent: x\ndata: {"a": "ñ漢"}\r\n\r\ndata:{"b": 1}\nid: 4\ndata: {"c": 2}\n\n\ndata: [DONE]'
 VALUES = ['{"a": "ñ漢"}', '{"b": 1}', '{"c": 2}', "[DONE]"]
 
 
@@ -37,7 +35,9 @@ def test_value_comes_as_soon_as_its_line_is_complete() -> None:
     assert list(parser.feed(b"\n")) == ["1"]
 
 
-@pytest.mark.parametrize("line", [b'error: {"message": "no"}\n', b'error: {"error": {"message": "no"}}\n', b"error: no\n"])
+@pytest.mark.parametrize(
+    "line", [b'error: {"message": "no"}\n', b'error: {"error": {"message": "no"}}\n', b"error: no\n"]
+)
 def test_error_field_becomes_an_error_object(line: bytes) -> None:
     assert json.loads(parsed([line])[0]) == {"error": {"message": "no"}}
 
