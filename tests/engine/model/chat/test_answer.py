@@ -186,5 +186,4 @@ def test_answer_that_goes_in_circles_is_stopped() -> None:
     answer = Answer("r")
     endless = chunk(content="x" * (LONGEST_ANSWER // 4))
     with pytest.raises(ChatError):
-        for _ in range(5):
-            list(answer.feed(endless))
+        [piece for _ in range(5) for piece in answer.feed(endless)]

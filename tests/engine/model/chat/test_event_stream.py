@@ -1,6 +1,7 @@
 """Server-sent events, cut anywhere."""
 
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,10 @@ from hypothesis import strategies as st
 from custom_components.huxley.engine.model.chat import ChatError, EventStreamParser, Failure
 from custom_components.huxley.engine.model.chat.sse import LONGEST_LINE
 
-STREAM = ': OPENROUTER PROCESSING\r\n\r\nevent: x\ndata: {"a": "ñ漢"}\r\n\r\ndata:{"b": 1}\nid: 4\ndata: {"c": 2}\n\n\ndata: [DONE]'
+STREAM = (
+    ': OPENROUTER PROCESSING\r\n\r\nevent: x\ndata: {"a": "ñ漢"}\r\n\r\n'
+    'data:{"b": 1}\nid: 4\ndata: {"c": 2}\n\n\ndata: [DONE]'
+)
 VALUES = ['{"a": "ñ漢"}', '{"b": 1}', '{"c": 2}', "[DONE]"]
 
 
@@ -26,7 +30,7 @@ def test_values_of_data_lines_come_out_and_nothing_else() -> None:
 def test_where_the_network_cuts_makes_no_difference(cuts: list[int]) -> None:
     data = STREAM.encode()
     edges = [0, *sorted(cuts), len(data)]
-    assert parsed([data[start:end] for start, end in zip(edges, edges[1:], strict=False)]) == VALUES
+    assert parsed([data[start:end] for start, end in pairwise(edges)]) == VALUES
 
 
 def test_value_comes_as_soon_as_its_line_is_complete() -> None:
