@@ -172,6 +172,17 @@ async def test_a_commit_wants_a_tenth_of_a_second(realtime_server: RealtimeServe
         await client.until("input_audio_buffer.committed")
 
 
+@pytest.mark.parametrize("audio", ["no base64!", "AAA=", "AA=="])
+async def test_sound_that_is_none_is_refused(realtime_server: RealtimeServer, audio: str) -> None:
+    async with wire(realtime_server) as client:
+        await client.send("input_audio_buffer.append", audio=audio)
+        if audio == "AAA=":  # one sample
+            await client.set(PUSH_TO_TALK)
+            assert not client.of("error")
+        else:
+            assert await client.refusal() == "invalid_value"
+
+
 async def test_silence_ends_a_turn_and_the_server_answers_by_itself(realtime_server: RealtimeServer) -> None:
     async with wire(realtime_server) as client:
         await client.speak(silence(SECOND) + tone(SECOND) + silence(SECOND / 4))
@@ -331,7 +342,7 @@ async def test_the_server_itself_is_judged() -> None:
         await misbehave()
 
 
-def test_the_contract_knows_all_events_of_the_vendor() -> None:
+def test_an_event_of_one_side_is_none_of_the_other() -> None:
     contract = VendorContract()
     contract.check({"type": "response.cancel"}, Direction.CLIENT)
     with pytest.raises(ContractError):

@@ -73,10 +73,8 @@ class Wire:
 @asynccontextmanager
 async def wire(server: RealtimeServer, **options: Any) -> AsyncIterator[Wire]:
     """Connect, and wait for the session."""
-    async with (
-        ClientSession(headers=KEY) as session,
-        session.ws_connect(server.url, params={"model": "gpt-realtime-2.1"}, max_msg_size=0, **options) as socket,
-    ):
+    options = {"params": {"model": "gpt-realtime-2.1"}, "max_msg_size": 0, "headers": KEY, **options}
+    async with ClientSession() as session, session.ws_connect(server.url, **options) as socket:
         client = Wire(socket)
         await client.until("session.created")
         yield client

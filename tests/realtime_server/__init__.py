@@ -3,6 +3,7 @@
 A test fills `RealtimeServer.plan` and `.doors`, lets a client talk, and reads `RealtimeServer.session`.
 """
 
+from . import faults
 from .contract import Contract, ContractError, Direction, Unchecked, VendorContract
 from .doors import BROKEN, INVALID_KEY, RATE_LIMIT, Refuse, SlowHello, TurnAway
 from .line import Line
@@ -37,6 +38,7 @@ __all__ = [
     "TurnAway",
     "Unchecked",
     "VendorContract",
+    "faults",
     "length_of",
     "say",
     "silence",

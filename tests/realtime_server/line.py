@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +66,8 @@ class Line:
         if self._silent or self.socket.closed:
             return
         await self._keep(Entry(Direction.SERVER, event))
-        await self.socket.send_str(json.dumps(event))
+        with suppress(ConnectionError):  # the client has left, which the reader of this line hears as well
+            await self.socket.send_str(json.dumps(event))
 
     async def error(
         self, code: str, message: str | None = None, param: str | None = None, event_id: str | None = None

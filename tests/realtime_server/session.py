@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import binascii
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from .errors import Refused
 from .line import Line
 from .response import Response
 from .script import Answer
+from .sound import WIDTH
 
 LARGEST_APPEND = 15 * 1024 * 1024  # bytes
 MS = timedelta(milliseconds=1)
@@ -59,6 +61,9 @@ class Session:
         try:
             async for event in self.line.events():
                 await self._handle(event)
+        except Exception as error:
+            self.line.complain(f"the server failed: {error!r}")
+            raise
         finally:
             tasks = list(self._running.values())
             for task in tasks:
@@ -107,7 +112,7 @@ class Session:
         await self.line.send("session.updated", session=self.talk.session)
 
     async def _append(self, event: Mapping[str, Any]) -> None:
-        pcm = base64.b64decode(event["audio"], validate=True)
+        pcm = _decoded(event["audio"])
         if len(pcm) > LARGEST_APPEND:
             raise Refused("invalid_value", "Audio is longer than 15 MiB.", "audio")
         detection = self.talk.session["audio"]["input"]["turn_detection"]
@@ -209,6 +214,17 @@ class Session:
 
     def _next_answer(self) -> Answer:
         return self.plan.answers.popleft() if self.plan.answers else Answer()
+
+
+def _decoded(audio: str) -> bytes:
+    """The sound of an event, in whole samples."""
+    try:
+        pcm = base64.b64decode(audio, validate=True)
+    except binascii.Error as error:
+        raise Refused("invalid_value", "Audio is not valid base64.", "audio") from error
+    if len(pcm) % WIDTH:
+        raise Refused("invalid_value", "Audio has half a sample.", "audio")
+    return pcm
 
 
 HANDLERS: Mapping[str, Callable[[Session, Mapping[str, Any]], Awaitable[None]]] = {
