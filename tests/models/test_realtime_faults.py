@@ -15,6 +15,7 @@ from tests.realtime_server import (
     Close,
     Drop,
     Pause,
+    Raw,
     RealtimeServer,
     Refuse,
     Say,
@@ -208,7 +209,7 @@ async def test_the_hello_waits_for_the_test(realtime_server: RealtimeServer) -> 
 
 
 @pytest.mark.parametrize("step", [faults.GARBAGE, faults.NO_OBJECT, faults.UNKNOWN_EVENT, faults.BYTES])
-async def test_nonsense_stands_between_sound_events(realtime_server: RealtimeServer, step: faults.Raw) -> None:
+async def test_nonsense_stands_between_sound_events(realtime_server: RealtimeServer, step: Raw) -> None:
     realtime_server.plan.answers.append(faults.stumbles(step))
     frames: list[str | bytes] = []
     async with wire(realtime_server) as client:

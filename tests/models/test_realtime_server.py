@@ -16,6 +16,7 @@ from tests.realtime_server import (
     RealtimeServer,
     Say,
     Transcript,
+    Unchecked,
     VendorContract,
     say,
     silence,
@@ -330,6 +331,23 @@ async def test_an_event_outside_the_contract_is_refused_and_fails_the_test(event
 
     with pytest.raises(ContractError):
         await misbehave()
+
+
+@pytest.mark.parametrize("frame", ["{not json", "[]"])
+async def test_a_frame_that_is_no_event_is_refused_and_can_be_forgiven(
+    realtime_server: RealtimeServer, frame: str
+) -> None:
+    async with wire(realtime_server) as client:
+        await client.socket.send_str(frame)
+        assert await client.refusal() == "invalid_event"
+        await client.set(TEXT)
+    assert len(realtime_server.take_violations()) == 1
+
+
+async def test_nothing_is_judged_when_the_time_counts() -> None:
+    async with RealtimeServer(contract=Unchecked()) as server, wire(server) as client:
+        await client.send("response.create", mood="good")
+        await client.until("response.done")
 
 
 async def test_the_server_itself_is_judged() -> None:

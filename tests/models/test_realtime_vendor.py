@@ -8,7 +8,12 @@ from datetime import timedelta
 import openai
 import pytest
 from openai.resources.realtime.realtime import AsyncRealtimeConnection
-from openai.types.realtime import RealtimeServerEvent, ResponseDoneEvent
+from openai.types.realtime import (
+    RealtimeConversationItemUserMessageParam,
+    RealtimeServerEvent,
+    RealtimeSessionCreateRequestParam,
+    ResponseDoneEvent,
+)
 from websockets.exceptions import ConnectionClosedOK, InvalidStatus
 
 from tests.realtime_server import INVALID_KEY, Answer, Call, Close, RealtimeServer, Say, say, sound_of, tone
@@ -37,8 +42,12 @@ async def response(connection: AsyncRealtimeConnection) -> tuple[list[RealtimeSe
 
 
 async def write(connection: AsyncRealtimeConnection, words: str) -> None:
-    content = [{"type": "input_text", "text": words}]
-    await connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})
+    item: RealtimeConversationItemUserMessageParam = {
+        "type": "message",
+        "role": "user",
+        "content": [{"type": "input_text", "text": words}],
+    }
+    await connection.conversation.item.create(item=item)
     await connection.response.create()
 
 
@@ -57,8 +66,11 @@ async def test_a_conversation_in_writing(realtime_server: RealtimeServer, connec
 
 async def test_sound_in_and_sound_out(realtime_server: RealtimeServer, connection: AsyncRealtimeConnection) -> None:
     realtime_server.plan.answers.append(say("I put on some jazz."))
-    settings = {"turn_detection": None, "transcription": {"model": "gpt-transcribe"}}
-    await connection.session.update(session={"type": "realtime", "audio": {"input": settings}})
+    session: RealtimeSessionCreateRequestParam = {
+        "type": "realtime",
+        "audio": {"input": {"turn_detection": None, "transcription": {"model": "gpt-transcribe"}}},
+    }
+    await connection.session.update(session=session)
     spoken = tone(timedelta(seconds=1))
     for start in range(0, len(spoken), 4800):
         await connection.input_audio_buffer.append(audio=base64.b64encode(spoken[start : start + 4800]).decode())

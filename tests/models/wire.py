@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -31,16 +31,16 @@ class Wire:
         """Listen up to the next event of this type."""
         async with asyncio.timeout(PATIENCE):
             while True:
-                event = await self.socket.receive_json()
+                event: dict[str, Any] = await self.socket.receive_json()
                 self.heard.append(event)
                 if event["type"] == kind:
                     return event
 
     async def refusal(self) -> str:
         """Listen up to the next error; its code."""
-        return (await self.until("error"))["error"]["code"]
+        return str((await self.until("error"))["error"]["code"])
 
-    async def set(self, session: dict[str, object]) -> None:
+    async def set(self, session: Mapping[str, object]) -> None:
         """Change the session, and wait until it is so."""
         await self.send("session.update", session=session)
         await self.until("session.updated")

@@ -43,8 +43,6 @@ class VendorContract:
 
     def check(self, event: Mapping[str, Any], sender: Direction) -> None:
         """Judge by the event's type alone: fifteen times faster than the whole union, and one clear complaint."""
-        if not isinstance(event, Mapping):
-            raise ContractError(f"no object from the {sender}")
         kind = event.get("type")
         adapter = _adapters(sender).get(str(kind))
         if adapter is None:

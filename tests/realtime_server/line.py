@@ -56,7 +56,10 @@ class Line:
     async def send(self, kind: str, *, twice: bool = False, **fields: Any) -> Mapping[str, Any]:
         """Send one event, judged; `twice` repeats it to the letter."""
         event = {"type": kind, "event_id": self.new_id("event"), **fields}
-        self._judge(event, Direction.SERVER)
+        try:
+            self._contract.check(event, Direction.SERVER)
+        except ContractError as error:
+            self.complain(str(error))
         for _ in range(1 + twice):
             await self.repeat(event)
         return event
@@ -105,25 +108,26 @@ class Line:
         try:
             event = json.loads(frame)
         except ValueError as error:
-            self.complain(complaint := f"no JSON from the client: {error}")
-            await self.error("invalid_event", complaint)
+            await self._reject(f"no JSON from the client: {error}")
             return None
-        if (complaint := self._judge(event, Direction.CLIENT)) is not None:
-            await self.error("invalid_event", complaint)
+        if not isinstance(event, dict):
+            await self._reject("no object from the client")
+            return None
+        try:
+            self._contract.check(event, Direction.CLIENT)
+        except ContractError as error:
+            name = event.get("event_id")
+            await self._reject(str(error), name if isinstance(name, str) else None)
             return None
         return event
+
+    async def _reject(self, violation: str, event_id: str | None = None) -> None:
+        self.complain(violation)
+        await self.error("invalid_event", violation, event_id=event_id)
 
     def complain(self, violation: str) -> None:
         """Fail the test when the server ends."""
         self._violations.append(violation)
-
-    def _judge(self, event: Mapping[str, Any], sender: Direction) -> str | None:
-        try:
-            self._contract.check(event, sender)
-        except ContractError as error:
-            self.complain(str(error))
-            return str(error)
-        return None
 
     async def _keep(self, entry: Entry) -> None:
         async with self._changed:

@@ -75,7 +75,7 @@ class Response:
 
     async def _say(self, part: Say) -> None:
         spoken = "audio" in self._modalities
-        item = {"type": "message", "role": "assistant", "content": []}
+        item: dict[str, Any] = {"type": "message", "role": "assistant", "content": []}
         where = await self._add(item)
         if spoken and self.in_conversation:
             self._talk.spoke = True
@@ -127,7 +127,7 @@ class Response:
         self._last = await self._line.send(f"response.{name}.delta", twice=twice, delta=delta, **where)
 
     async def _call(self, part: Call) -> None:
-        item = {"type": "function_call", "name": part.name, "call_id": part.call_id, "arguments": ""}
+        item: dict[str, Any] = {"type": "function_call", "name": part.name, "call_id": part.call_id, "arguments": ""}
         where = await self._add(item) | {"call_id": part.call_id}
         size = -(-len(part.arguments) // ARGUMENT_PIECES)
         pieces = [part.arguments[at : at + size] for at in range(0, len(part.arguments), size or 1)]
@@ -143,7 +143,7 @@ class Response:
     async def _add(self, item: dict[str, Any]) -> dict[str, Any]:
         """Announce an item; the ids that its events carry."""
         item |= {"id": self._line.new_id("item"), "object": "realtime.item", "status": "in_progress"}
-        where = {"response_id": self.id, "output_index": len(self._output)}
+        where: dict[str, Any] = {"response_id": self.id, "output_index": len(self._output)}
         self._output.append(item)
         self._open = item
         await self._line.send("response.output_item.added", item=dict(item), **where)
@@ -155,7 +155,7 @@ class Response:
     async def _close(self, item: dict[str, Any], status: str) -> None:
         item["status"] = status
         self._open = None
-        where = {"response_id": self.id, "output_index": self._output.index(item)}
+        where: dict[str, Any] = {"response_id": self.id, "output_index": self._output.index(item)}
         await self._line.send("response.output_item.done", item=dict(item), **where)
         if self.in_conversation and any(known is item for known in self._talk.items):
             before = self._talk.before(item["id"])

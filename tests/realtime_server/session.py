@@ -151,7 +151,8 @@ class Session:
                 await self._transcribed(item_id, transcript)
 
     async def _transcribed(self, item_id: str, transcript: Transcript) -> None:
-        name, where = "conversation.item.input_audio_transcription", {"item_id": item_id, "content_index": 0}
+        name = "conversation.item.input_audio_transcription"
+        where: dict[str, Any] = {"item_id": item_id, "content_index": 0}
         if transcript.failed:
             error = {"type": "transcription_error", "code": "audio_unintelligible", "message": "Unintelligible."}
             await self.line.send(f"{name}.failed", error=error, **where)
