@@ -257,6 +257,17 @@ async def test_new_request_never_runs_beside_the_one_before(make) -> None:
         assert (await events(stream))[-1].status is ResponseStatus.CANCELLED
 
 
+async def test_words_that_came_before_a_newer_request_are_not_handed_on_after_it(make) -> None:
+    wire = ScriptedTransport([say("One "), say("two "), 60.0, end()], [say("Three"), end()], [say("x"), end()])
+    session = make(wire)
+    first = session.respond(UserText("a"))
+    rid = await until_text(first)
+    await events(session.respond(UserText("b")))
+    assert await events(first) == [ResponseDone(rid, ResponseStatus.CANCELLED)]
+    await events(session.respond(UserText("c")))
+    assert wire.messages()[1] == ("assistant", "One ")
+
+
 async def test_requests_at_the_same_moment_take_turns(make) -> None:
     wire = ScriptedTransport(*[[say("x"), 1.0, end()]] * 5)
     session = make(wire)

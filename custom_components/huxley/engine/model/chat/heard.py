@@ -28,9 +28,12 @@ def _cost(character: str) -> float:
 
 
 def _whole_words(text: str, end: int) -> str:
-    """Return `text` up to `end` without the piece of a word at its end; wide characters are words of their own."""
-    start = text[:end]
-    if text[end].isspace() or _cost(text[end]) > 1 or not start or _cost(start[-1]) > 1:
-        return start
-    words = len(start) - len(start.split()[-1]) if start.split() and not start[-1].isspace() else len(start)
-    return start[:words]
+    """Return `text` up to `end` without the piece of a word at its end."""
+    while end > 0 and not _ends_word(text[end]) and not _ends_word(text[end - 1]):
+        end -= 1
+    return text[:end]
+
+
+def _ends_word(character: str) -> bool:
+    """Whether a word ends beside it: a space, or a wide character, which is a word of its own."""
+    return character.isspace() or _cost(character) > 1
