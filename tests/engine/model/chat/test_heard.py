@@ -19,6 +19,8 @@ from custom_components.huxley.engine.model.chat.heard import CUT, heard_part
         ("Once upon a time", 0.5, "Once…"),
         ("Once upon a time", 0.6, "Once upon…"),
         ("Bücher、漢字かな", 0.8, "Bücher、漢…"),
+        ("漢字abcdef", 0.54, "漢字…"),
+        ("abc漢字", 0.21, "abc…"),
         ("", 1, ""),
     ],
 )

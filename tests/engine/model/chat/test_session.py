@@ -380,6 +380,16 @@ async def test_closed_session_is_silent(make) -> None:
         await events(session.respond(UserText("b")))
 
 
+async def test_request_that_had_not_left_when_the_session_closed_never_does(make) -> None:
+    wire = ScriptedTransport([say("One "), end()])
+    session = make(wire)
+    stream = session.respond(UserText("a"))
+    assert isinstance(await anext(stream), ResponseStarted)
+    await session.close()
+    assert (await events(stream))[-1].status is ResponseStatus.CANCELLED
+    assert wire.bodies == []
+
+
 async def test_answer_to_a_call_that_was_never_made_is_left_out(make, caplog) -> None:
     wire = ScriptedTransport([call("dim", "a", level=1), end()], [say("x"), end()])
     session = make(wire)

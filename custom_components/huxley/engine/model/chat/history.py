@@ -80,11 +80,9 @@ class History:
         return [output.call_id for output in outputs if output.call_id not in asked]
 
     def begin(self, response_id: str) -> Response:
-        """Begin a response in the newest turn; one that was still under way there gets no more."""
+        """Begin a response in the newest turn."""
         response = Response(response_id)
         if self._turns:
-            for other in self._turns[-1].responses:
-                other.over = True
             self._turns[-1].responses.append(response)
         return response
 
