@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from aiohttp import WSMsgType, WSServerHandshakeError
+from aiohttp import ClientWSTimeout, WSMsgType, WSServerHandshakeError
 
 from tests.models.wire import PATIENCE, PUSH_TO_TALK, TEXT, Wire, wire
 from tests.realtime_server import (
@@ -13,6 +13,7 @@ from tests.realtime_server import (
     Answer,
     Call,
     Close,
+    Direction,
     Drop,
     Pause,
     Raw,
@@ -134,6 +135,7 @@ async def test_a_call_is_never_finished(realtime_server: RealtimeServer, cancels
         else:
             pause.go.set()
         assert (await client.until("response.done"))["response"]["status"] == status
+        assert len(client.of("response.function_call_arguments.delta")) == 1
         assert not client.of("response.function_call_arguments.done")
         assert realtime_server.session.talk.unanswered() == []
 
@@ -258,13 +260,14 @@ async def test_a_heartbeat_is_answered_until_the_server_goes_silent(realtime_ser
 
 
 async def test_a_silent_server_does_not_even_say_goodbye(realtime_server: RealtimeServer) -> None:
-    async with wire(realtime_server) as client:
-        await realtime_server.session.line.perform(Silence())
+    async with wire(realtime_server, timeout=ClientWSTimeout(ws_close=HEARTBEAT)) as client:
+        line = realtime_server.session.line
+        await line.perform(Silence())
+        await line.error("server_error")
         await client.send("response.create")
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(HEARTBEAT):
-                await client.until("response.created")
-    assert realtime_server.session.line.of("response.create") == []
+    assert await line.ended() is None
+    assert line.of("response.create") == []
+    assert line.of("error", Direction.SERVER) == []
 
 
 async def test_a_client_that_leaves_ends_its_responses(realtime_server: RealtimeServer) -> None:

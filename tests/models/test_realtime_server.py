@@ -72,7 +72,10 @@ async def test_a_change_of_the_session_leaves_the_rest_as_it_was(realtime_server
     async with wire(realtime_server) as client:
         await client.set({"type": "realtime", "instructions": "Be short."})
         await client.set({"type": "realtime", "audio": {"output": {"voice": "cedar"}}})
+        detection = {"type": "server_vad", "threshold": 0.7}
+        await client.set({"type": "realtime", "audio": {"input": {"turn_detection": detection}}})
         session = client.heard[-1]["session"]
+        assert session["audio"]["input"]["turn_detection"]["threshold"] == 0.7
         assert session["instructions"] == "Be short."
         assert session["audio"]["output"]["voice"] == "cedar"
         assert session["audio"]["input"]["turn_detection"]["silence_duration_ms"] == 500
@@ -215,6 +218,8 @@ async def test_speaking_interrupts_a_response_when_the_session_says_so(
         assert details == ({"type": "cancelled", "reason": "turn_detected"} if decides == "server" else None)
         if decides == "server":
             assert (await client.until("response.done"))["response"]["status"] == "completed"
+        await client.set(PUSH_TO_TALK)
+        assert len(client.of("response.created")) == (2 if decides == "server" else 1)
 
 
 async def test_transcripts_come_before_the_answer_or_after_it_or_not_at_all(realtime_server: RealtimeServer) -> None:
@@ -320,7 +325,7 @@ async def test_a_test_can_wait_for_what_a_client_says(realtime_server: RealtimeS
             "type": "session.update",
             "session": {"type": "realtime", "audio": {"input": {"format": {"type": "audio/pcm", "rate": 16000}}}},
         },
-        {"type": "conversation.item.truncate", "item_id": "a", "content_index": 0, "audio_end_ms": 1.5},
+        {"type": "conversation.item.truncate", "item_id": "a", "content_index": 0, "audio_end_ms": "100"},
     ],
 )
 async def test_an_event_outside_the_contract_is_refused_and_fails_the_test(event: dict[str, object]) -> None:
