@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
+PATIENCE = 5  # seconds until a wait for a client counts as a failed test
+
 
 @dataclass(frozen=True, slots=True)
 class ToolUse:
@@ -45,6 +47,11 @@ class Pause:
 
     go: asyncio.Event = field(default_factory=asyncio.Event)
     reached: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def held(self) -> None:
+        """Wait until the client is being kept waiting."""
+        async with asyncio.timeout(PATIENCE):
+            await self.reached.wait()
 
 
 @dataclass(frozen=True, slots=True)

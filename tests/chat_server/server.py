@@ -11,11 +11,10 @@ from typing import Any, Self
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from .answers import Answer, BreakOff, Calls, Garbage, Late, Pause, Refusal, Reply, Step
+from .answers import PATIENCE, Answer, BreakOff, Calls, Garbage, Late, Pause, Refusal, Reply, Step
 from .contract import Contract, ContractError, VendorContract
 
 CREATED = 1_790_000_000  # seconds since the epoch; any moment will do
-PATIENCE = 5  # seconds until a wait for a client counts as a failed test
 ERROR_TYPES = {401: "invalid_request_error", 429: "rate_limit_error"}
 
 

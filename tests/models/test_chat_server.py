@@ -117,7 +117,7 @@ async def test_the_first_byte_waits_for_the_test(chat_server: ChatServer, client
     pause = Pause()
     chat_server.answers.append(Late(pause, Answer(("At last.",))))
     asking = asyncio.create_task(chunks(client))
-    await pause.reached.wait()
+    await pause.held()
     assert not asking.done()
     pause.go.set()
     assert words(await asking) == "At last."
@@ -128,7 +128,7 @@ async def test_a_client_that_leaves_is_noticed_at_once(chat_server: ChatServer) 
     chat_server.answers.append(Answer(("Long ", pause, "story.")))
     async with ClientSession(headers=KEY) as session:
         response = await session.post(f"{chat_server.url}/chat/completions", json=BODY)
-        await pause.reached.wait()
+        await pause.held()
         response.close()
     assert not await (await chat_server.asked()).ended()
 

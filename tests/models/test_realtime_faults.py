@@ -187,7 +187,7 @@ async def test_the_first_byte_waits_for_the_test(realtime_server: RealtimeServer
     async with wire(realtime_server) as client:
         await client.send("response.create")
         await client.until("response.content_part.added")
-        await pause.reached.wait()
+        await pause.held()
         await realtime_server.session.line.error("server_error")
         await client.until("error")
         assert not client.of("response.output_audio.delta")
@@ -204,7 +204,7 @@ async def test_the_hello_waits_for_the_test(realtime_server: RealtimeServer) -> 
             pass
 
     connecting = asyncio.create_task(connect())
-    await pause.reached.wait()
+    await pause.held()
     assert not connecting.done()
     pause.go.set()
     await connecting
@@ -275,7 +275,7 @@ async def test_a_client_that_leaves_ends_its_responses(realtime_server: Realtime
     realtime_server.plan.answers.append(faults.slow_first_byte(pause))
     async with wire(realtime_server) as client:
         await client.send("response.create")
-        await pause.reached.wait()
+        await pause.held()
     assert await realtime_server.session.line.ended() == 1000
     assert realtime_server.session.active is None
 

@@ -11,9 +11,8 @@ from aiohttp import WSMsgType, web
 
 from .contract import Contract, ContractError, Direction
 from .errors import error_body
-from .script import Close, Drop, Pause, Raw, Silence, Step, Trouble
+from .script import PATIENCE, Close, Drop, Pause, Raw, Silence, Step, Trouble
 
-PATIENCE = 5  # seconds until a wait for a client counts as a failed test
 CLOSING = 1.0  # seconds for the client's side of a closing handshake
 
 

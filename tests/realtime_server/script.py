@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from .sound import length_of, sound_of
 
+PATIENCE = 5  # seconds until a wait for a client counts as a failed test
 DELTA = timedelta(milliseconds=100)  # of sound in one delta, as the vendor sends it
 
 
@@ -16,6 +17,11 @@ class Pause:
 
     go: asyncio.Event = field(default_factory=asyncio.Event)
     reached: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def held(self) -> None:
+        """Wait until the client is being kept waiting."""
+        async with asyncio.timeout(PATIENCE):
+            await self.reached.wait()
 
 
 @dataclass(frozen=True, slots=True)

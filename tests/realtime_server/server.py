@@ -13,8 +13,8 @@ from aiohttp.test_utils import TestServer
 
 from .contract import Contract, ContractError, VendorContract
 from .doors import INVALID_KEY, Door, Refuse, SlowHello, TurnAway
-from .line import PATIENCE, Line
-from .script import Answer, Close
+from .line import Line
+from .script import PATIENCE, Answer, Close
 from .session import Plan, Session
 
 LIMIT = timedelta(minutes=60)
