@@ -1,0 +1,1 @@
+"""How models outside Home Assistant are reached."""
