@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,10 +18,10 @@ from homeassistant.core import HomeAssistant
 from ...engine.audio.pcm import span
 from ...engine.errors import SpeakerError
 from ...engine.speaker import PLAIN, Manner
-from ...engine.turn.tasks import heed
 from ..decoding import audio_length, decode_audio
 from .clip import heard_clip
 from .esphome import silence
+from .own_words import OwnWords
 from .pipelines import preferred_pipeline
 from .player import Player
 
@@ -148,60 +148,21 @@ class PlayerVoice:
         return engine, pipeline.tts_language, options
 
 
-class PlayerReply:
+class PlayerReply(OwnWords):
     """Words that the room starts by itself, played on its player; their sound begins when it is told to play."""
 
     def __init__(self, hass: HomeAssistant, voice: PlayerVoice, manner: Manner) -> None:
-        self.on_first_sound: Callable[[], None] | None = None
-        self._clock = hass.loop.time
+        super().__init__(hass, manner)
         self._voice = voice
-        self._manner = manner
-        self._words: list[str] = []
-        self._speaking: asyncio.Task[None] | None = None
-        self._began: float | None = None
-        self._heard: timedelta | None = None
-
-    async def write(self, text: str) -> None:
-        """Keep the text; it is made into speech in one piece."""
-        self._words.append(text)
-
-    async def finish(self) -> None:
-        """Speak."""
-        text = "".join(self._words).strip()
-        if (text or self._manner.recording is not None) and self._speaking is None:
-            self._speaking = asyncio.create_task(self._speak(text), name="huxley player speech")
-            self._speaking.add_done_callback(heed)
-
-    async def heard_out(self) -> timedelta:
-        """Return when the speech is over. Raises `SpeakerError`."""
-        if self._speaking is not None:
-            await asyncio.wait([self._speaking])  # whoever waits no more aborts it, and may have to silence it first
-            self._speaking.result()
-        return self._since_began()
-
-    async def abort(self) -> timedelta:
-        """Be silent now where the player permits it."""
-        if self._speaking is None or self._speaking.done():
-            return self._since_began()
-        self._heard = self._since_began()
-        self._speaking.cancel()
-        await asyncio.gather(self._speaking, return_exceptions=True)
-        if self._began is not None:
-            await self._voice.be_silent()
-        return self._heard
 
     async def _speak(self, text: str) -> None:
         clips = await self._voice.clips(text, self._manner)
-        self._began = self._clock()
-        if self.on_first_sound is not None:
-            self.on_first_sound()
-        try:
-            for clip in clips:
-                await self._voice.hear(clip)
-        finally:
-            self._heard = self._since_began()
+        self._sounds()
+        for clip in clips:
+            await self._voice.hear(clip)
 
-    def _since_began(self) -> timedelta:
-        if self._heard is not None:
-            return self._heard
-        return timedelta(0) if self._began is None else timedelta(seconds=self._clock() - self._began)
+    async def _silence(self, speaking: asyncio.Task[None]) -> None:
+        speaking.cancel()
+        await asyncio.gather(speaking, return_exceptions=True)
+        if self._sounds_since is not None:
+            await self._voice.be_silent()

@@ -12,8 +12,8 @@ from homeassistant.core import HomeAssistant
 
 from ...engine.errors import SpeakerError
 from ...engine.speaker import PLAIN, Manner
-from ...engine.turn.tasks import heed
 from ..decoding import audio_length
+from .own_words import OwnWords
 from .satellite import Satellite
 
 _LOGGER = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class PipelineReply:
         return timedelta(0) if self._began is None else timedelta(seconds=self._clock() - self._began)
 
 
-class AnnounceReply:
+class AnnounceReply(OwnWords):
     """Words that the room starts by itself, announced on its satellite.
 
     Their sound begins when the satellite turns to *responding*: Home Assistant has made the speech by then and hands
@@ -96,52 +96,22 @@ class AnnounceReply:
     """
 
     def __init__(self, hass: HomeAssistant, satellite: Satellite, manner: Manner = PLAIN) -> None:
-        self.on_first_sound: Callable[[], None] | None = None
-        self._clock = hass.loop.time
+        super().__init__(hass, manner)
         self._satellite = satellite
-        self._manner = manner
-        self._words: list[str] = []
-        self._speaking: asyncio.Task[None] | None = None
         self._on_air = False
-        self._sounds_since: float | None = None
-        self._heard: timedelta | None = None
 
-    async def write(self, text: str) -> None:
-        """Keep the text; an announcement is made in one piece."""
-        self._words.append(text)
-
-    async def finish(self) -> None:
-        """Make the announcement."""
-        text = "".join(self._words).strip()
-        if (text or self._manner.recording is not None) and self._speaking is None:
-            self._speaking = asyncio.create_task(self._announce(text), name="huxley announcement")
-            self._speaking.add_done_callback(heed)
-
-    async def heard_out(self) -> timedelta:
-        """Return when the announcement is over. Raises `SpeakerError`."""
-        if self._speaking is not None:
-            await asyncio.wait([self._speaking])  # whoever waits no more aborts it, and may have to silence it first
-            self._speaking.result()
-        return self._so_far()
-
-    async def abort(self) -> timedelta:
-        """Silence the announcement; a device that cannot be silenced says its sentence to the end."""
-        if self._speaking is None or self._speaking.done():
-            return self._so_far()
-        self._heard = self._so_far()
-        if self._on_air and await self._satellite.stop_speech():
-            await asyncio.wait([self._speaking], timeout=LET_GO.total_seconds())
-        self._speaking.cancel()
-        await asyncio.gather(self._speaking, return_exceptions=True)
-        return self._heard
-
-    async def _announce(self, text: str) -> None:
+    async def _speak(self, text: str) -> None:
         unlisten = self._satellite.listen(self._satellite_changed)
         try:
             await self._satellite.announce(text, self._manner, on_air=self._goes_on_air)
         finally:
             unlisten()
-            self._heard = self._so_far()
+
+    async def _silence(self, speaking: asyncio.Task[None]) -> None:
+        if self._on_air and await self._satellite.stop_speech():
+            await asyncio.wait([speaking], timeout=LET_GO.total_seconds())
+        speaking.cancel()
+        await asyncio.gather(speaking, return_exceptions=True)
 
     def _goes_on_air(self) -> None:
         self._on_air = True
@@ -150,15 +120,7 @@ class AnnounceReply:
         """Somebody else may still speak on it before our own announcement has its turn."""
         responding = state == AssistSatelliteState.RESPONDING
         if responding and self._on_air and self._sounds_since is None and self._heard is None:
-            self._sounds_since = self._clock()
-            if self.on_first_sound is not None:
-                self.on_first_sound()
-
-    def _so_far(self) -> timedelta:
-        if self._heard is not None:
-            return self._heard
-        since = self._sounds_since
-        return timedelta(0) if since is None else timedelta(seconds=self._clock() - since)
+            self._sounds()
 
 
 class OthersReply:
